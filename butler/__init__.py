@@ -1,0 +1,1 @@
+"""A data butler: data IDs in, files out, on chained repositories."""
