@@ -1,0 +1,1 @@
+"""Repositories: what a directory holds, where it came from, and chains of them."""

@@ -1,0 +1,143 @@
+"""What every repository offers to the chain, whatever wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from butler.data_id import DataId, KeyValue
+    from butler.dataset_type import DatasetType
+    from butler.mapper import Mapper
+    from butler.policy import Policy
+    from butler.registry.condition import Condition
+
+__all__ = ["Repository", "RepositoryQuery", "StoredDataset"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDataset:
+    """One dataset as a repository knows it.
+
+    Parameters
+    ----------
+    dataset_type
+        Name of the dataset type.
+    data_id
+        Every key of the template, typed.
+    path
+        Relative to the root of the repository, or absolute (a URI on a remote
+        store) where the file lies elsewhere.
+    hdu
+        The HDU that holds it, where one file serves several datasets.
+    size
+        In bytes, None where no registry knows it.
+    mtime_ns
+        Modification time in nanoseconds since the epoch, None likewise.
+    sha256
+        Hexadecimal digest, None where it has not been computed.
+    id
+        Row number in its registry, None where no registry knows it.
+    """
+
+    dataset_type: str
+    data_id: DataId
+    path: str
+    hdu: int | None = None
+    size: int | None = None
+    mtime_ns: int | None = None
+    sha256: str | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryQuery:
+    """A question put to one repository.
+
+    Parameters
+    ----------
+    dataset_type
+        What is looked for.
+    condition
+        Typed literals; names are data-ID keys or observation columns. None
+        for no condition.
+    order_by
+        Pairs of a name and whether it descends. The order is completed by the
+        observation's unique keys and the canonical data ID, so that it is
+        total and the same in every repository.
+    limit
+        At most so many rows, None for all.
+    columns
+        Observation columns that are wanted beside the data ID.
+    """
+
+    dataset_type: DatasetType
+    condition: Condition | None = None
+    order_by: tuple[tuple[str, bool], ...] = ()
+    limit: int | None = None
+    columns: tuple[str, ...] = field(default=())
+
+
+class Repository(Protocol):
+    """A place that holds datasets."""
+
+    root: str
+    """Absolute path, or URI."""
+    mapper: Mapper
+    policy: Policy
+    """The camera's policy with the dataset types that the repository adds."""
+    parents: tuple[str, ...]
+    """Absolute locations of its parents, in order."""
+    kind: Literal["native", "gen2"]
+    uuid: str | None
+    is_writable: bool
+
+    def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:
+        """Return the dataset, or None.
+
+        Parameters
+        ----------
+        dataset_type
+            What is looked for.
+        data_id
+            At least the keys that the policy requires for the dataset type.
+
+        Raises
+        ------
+        AmbiguousDataIdError
+            If two datasets match.
+        """
+
+    def observations(
+        self, columns: Sequence[str], given: Mapping[str, KeyValue], limit: int
+    ) -> list[tuple[KeyValue | None, ...]]:
+        """Return the distinct values of some columns of the observations.
+
+        Parameters
+        ----------
+        columns
+            Observation columns.
+        given
+            Values that the observations must have, by observation column.
+        limit
+            At most so many rows.
+        """
+
+    def query(
+        self, query: RepositoryQuery
+    ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
+        """Yield the datasets that match, in order, with the wanted columns."""
+
+    def dataset_types(self) -> Mapping[str, int]:
+        """Return how many datasets of each type are there (zero ones left out)."""
+
+    def local_path(self, stored: StoredDataset) -> str:
+        """Return a path that a formatter can read."""
+
+    def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
+        """Return one line that says what was looked at, for error messages."""
+
+    def close(self) -> None:
+        """Release connections; the repository can be used again."""

@@ -1,0 +1,1 @@
+"""Stores: where the bytes of a repository lie, and how they get there safely."""
