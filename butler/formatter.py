@@ -1,0 +1,124 @@
+"""Formatters: how an object becomes a file and a file an object.
+
+A storage class is the name of a formatter. Formatters are found by entry
+points of the group ``skybutler.formatters``, so that packages which do not
+know each other meet here; a formatter need not import this module, it only
+has to have the shape of `Formatter`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from butler.errors import FormatterError, ParameterError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "BytesFormatter",
+    "Formatter",
+    "check_parameters",
+    "find_formatter",
+    "formatter_names",
+]
+
+GROUP = "skybutler.formatters"
+
+
+class Formatter(Protocol):
+    """Reads and writes one kind of file."""
+
+    extensions: tuple[str, ...]
+    """The first is the one that is written, the others are read too."""
+    components: frozenset[str]
+    """Parts that are read without the rest, such as ``metadata``."""
+    read_parameters: frozenset[str]
+    """Keywords that `read` takes, such as ``bbox``."""
+    write_parameters: frozenset[str]
+    """Keywords that `write` takes, such as ``compression``."""
+
+    def read(self, path: str, component: str | None = None, **parameters: object) -> object:
+        """Return the object in a file, or one component of it."""
+
+    def write(self, obj: object, path: str, **parameters: object) -> None:
+        """Write an object to a new file."""
+
+
+@runtime_checkable
+class BytesFormatter(Protocol):
+    """A formatter of small objects, whose file is made and read in memory."""
+
+    def dump(self, obj: object) -> bytes:
+        """Return the content of the file."""
+
+    def load(self, content: bytes, component: str | None = None) -> object:
+        """Return the object, or one component of it."""
+
+
+@cache
+def _entry_points() -> dict[str, str]:
+    return {point.name: point.value for point in entry_points(group=GROUP)}
+
+
+def formatter_names() -> tuple[str, ...]:
+    """Return the storage classes that can be read or written here, sorted."""
+    return tuple(sorted(_entry_points()))
+
+
+@cache
+def find_formatter(storage_class: str) -> Formatter:
+    """Return the formatter of a storage class.
+
+    Parameters
+    ----------
+    storage_class
+        As a camera's policy names it.
+
+    Raises
+    ------
+    FormatterError
+        If nothing that is installed can handle it.
+    """
+    points = entry_points(group=GROUP, name=storage_class)
+    if not points:
+        raise FormatterError(
+            f"No installed package can read or write the storage class {storage_class!r}."
+            f"{suggest(storage_class, formatter_names())} "
+            f"Known here are: {', '.join(formatter_names())}. The file itself can be had with "
+            f"butler.get_uri(...)."
+        )
+    formatter: Formatter = next(iter(points)).load()()
+    return formatter
+
+
+def check_parameters(
+    given: Iterable[str], known: frozenset[str], storage_class: str, verb: str
+) -> None:
+    """Refuse keywords that a formatter does not take.
+
+    Parameters
+    ----------
+    given
+        Names of the keywords.
+    known
+        Names that the formatter takes.
+    storage_class
+        For the message.
+    verb
+        ``read`` or ``write``, for the message.
+
+    Raises
+    ------
+    ParameterError
+        If a keyword is not known.
+    """
+    for name in given:
+        if name not in known:
+            takes = ", ".join(sorted(known)) if known else "none at all"
+            raise ParameterError(
+                f"{name!r} is not a {verb} parameter of {storage_class}."
+                f"{suggest(name, known)} It takes: {takes}."
+            )

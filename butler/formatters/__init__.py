@@ -1,0 +1,1 @@
+"""Formatters that need no pixels: JSON, YAML, text, configuration, arrays, tables, figures."""

@@ -1,0 +1,309 @@
+"""Files on a local or mounted POSIX file system."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import socket
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from butler.errors import StorageError
+from butler.storage.store import FileFacts, PendingFile, digest_file
+from butler.template import check_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["LocalStore", "is_temporary_name", "process_is_dead"]
+
+_TEMPORARY = re.compile(r"\.tmp-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{12}(\..*)?\Z")
+_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+_NOT_PLAIN = (".fits.gz", ".fits.fz", ".fit.gz")
+_AT_FDCWD, _RENAME_NOREPLACE = -100, 1
+
+
+def is_temporary_name(name: str) -> bool:
+    """Tell whether a file name is one that a writer uses before it publishes."""
+    return _TEMPORARY.match(name) is not None
+
+
+def process_is_dead(host: str, pid: int) -> bool:
+    """Tell whether a process of this host is gone; False when it cannot be known.
+
+    Parameters
+    ----------
+    host
+        As `socket.gethostname` gave it to that process.
+    pid
+        Its process number.
+    """
+    if host != _host():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+@cache
+def _host() -> str:
+    return re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64] or "localhost"
+
+
+class LocalStore:
+    """Files below one directory.
+
+    Parameters
+    ----------
+    root
+        Absolute path of the directory.
+    is_durable
+        Whether files and directories are flushed to the disk before a file
+        counts as written.
+    """
+
+    def __init__(self, root: str, *, is_durable: bool = True) -> None:
+        self.root = root
+        self.is_durable = is_durable
+
+    def begin(self, target: str) -> PendingFile:
+        """Return a temporary file beside ``target``; see `Store.begin`."""
+        path = check_inside(self.root, target)
+        directory, name = os.path.split(path)
+        self._make_directories(directory)
+        extension = next(
+            (end for end in _NOT_PLAIN if name.endswith(end)), os.path.splitext(name)[1]
+        )
+        unique = f".tmp-{_host()}-{os.getpid()}-{uuid4().hex[:12]}{extension}"
+        return PendingFile(os.path.join(directory, unique), target)
+
+    def _make_directories(self, directory: str) -> None:
+        if os.path.isdir(directory):
+            return
+        missing = []
+        ancestor = directory
+        while not os.path.isdir(ancestor):
+            missing.append(ancestor)
+            ancestor = os.path.dirname(ancestor)
+        try:
+            os.makedirs(directory, exist_ok=True)
+        except OSError as error:
+            raise self._refused("make the directory", directory, error) from error
+        for made in missing:
+            self._sync_directory(os.path.dirname(made))
+
+    def write(self, pending: PendingFile, content: bytes) -> None:
+        """Write ``content`` durably into the temporary; see `Store.write`."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            descriptor = os.open(pending.temporary, flags, 0o666)
+            try:
+                rest = memoryview(content)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
+                if self.is_durable:
+                    os.fsync(descriptor)
+                status = os.fstat(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise self._refused("write", pending.target, error) from error
+        pending.facts = _facts(status, hashlib.sha256(content).digest())
+
+    def seal(self, pending: PendingFile) -> FileFacts:
+        """Flush the temporary and digest it; see `Store.seal`."""
+        if pending.facts is not None:
+            return pending.facts
+        try:
+            descriptor = os.open(pending.temporary, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                if self.is_durable:
+                    os.fsync(descriptor)
+                status = os.fstat(descriptor)
+            finally:
+                os.close(descriptor)
+            pending.facts = _facts(status, digest_file(pending.temporary))
+        except OSError as error:
+            raise self._refused("write", pending.target, error) from error
+        return pending.facts
+
+    def publish(self, pending: PendingFile) -> None:
+        """Link the temporary to its target, never over another file; see `Store.publish`."""
+        target = os.path.join(self.root, pending.target)
+        try:
+            os.link(pending.temporary, target, follow_symlinks=False)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise self._refused("publish", pending.target, error) from error
+            self._publish_without_links(pending.temporary, target)
+
+    def _publish_without_links(self, temporary: str, target: str) -> None:
+        if _rename_exclusively(temporary, target):
+            return
+        with open(f"{target}.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                if os.path.lexists(target):
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+                os.rename(temporary, target)
+            finally:
+                os.unlink(lock.name)
+
+    def sync(self, targets: list[str]) -> None:
+        """Flush the directories that hold ``targets``; see `Store.sync`."""
+        for directory in sorted({os.path.dirname(target) for target in targets}):
+            self._sync_directory(os.path.join(self.root, directory))
+
+    def _sync_directory(self, directory: str) -> None:
+        if not self.is_durable:
+            return
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # some network file systems cannot, and say so
+                raise self._refused("flush the directory", directory, error) from error
+        finally:
+            os.close(descriptor)
+
+    def discard(self, pending: PendingFile) -> None:
+        """Remove the temporary name; see `Store.discard`."""
+        with suppress(FileNotFoundError):
+            os.unlink(pending.temporary)
+
+    def facts(self, path: str) -> FileFacts | None:
+        """Return size, time and inode of a file, links followed; see `Store.facts`."""
+        try:
+            return _facts(os.stat(os.path.join(self.root, path)), None)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise self._refused("look at", path, error) from error
+
+    def digest(self, path: str) -> bytes:
+        """Return the sha256 of a file; see `Store.digest`."""
+        try:
+            return digest_file(os.path.join(self.root, path))
+        except OSError as error:
+            raise self._refused("read", path, error) from error
+
+    def remove(self, path: str) -> None:
+        """Remove a file or a link; see `Store.remove`."""
+        try:
+            os.unlink(check_inside(self.root, path))
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise self._refused("remove", path, error) from error
+
+    def is_abandoned(self, path: str) -> bool:
+        """Look for the temporary name that a dead writer left; see `Store.is_abandoned`."""
+        target = os.path.join(self.root, path)
+        try:
+            inode = os.lstat(target).st_ino
+        except FileNotFoundError:
+            return False
+        with os.scandir(os.path.dirname(target)) as entries:
+            for entry in entries:
+                match = _TEMPORARY.match(entry.name)
+                if match is not None and entry.inode() == inode:
+                    return process_is_dead(match["host"], int(match["pid"]))
+        return False
+
+    def set_aside(self, path: str) -> str:
+        """Move a file to ``.butler/orphans``; see `Store.set_aside`."""
+        aside = f".butler/orphans/{uuid4().hex[:8]}-{os.path.basename(path)}"
+        target = os.path.join(self.root, aside)
+        try:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.rename(os.path.join(self.root, path), target)
+        except OSError as error:
+            raise self._refused("set aside", path, error) from error
+        return aside
+
+    def keep_version(self, path: str, original: str) -> str:
+        """Link a file to the next free ``original~N``; see `Store.keep_version`."""
+        number = 1
+        while True:
+            version = f"{original}~{number}"
+            try:
+                os.link(os.path.join(self.root, path), check_inside(self.root, version))
+            except FileExistsError:
+                number += 1
+            except OSError as error:
+                raise self._refused("keep a version of", path, error) from error
+            else:
+                return version
+
+    def uri(self, path: str) -> str:
+        """Return the absolute path of a file."""
+        return os.path.join(self.root, path)
+
+    def read_bytes(self, path: str) -> bytes:
+        """Return the content of a file."""
+        descriptor = os.open(os.path.join(self.root, path), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            content = os.read(descriptor, 1 << 16)
+            if len(content) < 1 << 16:
+                return content
+            pieces = [content]
+            while piece := os.read(descriptor, 1 << 20):
+                pieces.append(piece)
+            return b"".join(pieces)
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def local(self, path: str) -> Iterator[str]:
+        """Yield the absolute path of a file."""
+        yield os.path.join(self.root, path)
+
+    def _refused(self, what: str, path: str, error: OSError) -> StorageError:
+        cure = {
+            errno.ENOSPC: "The disk is full: free some space and try again.",
+            errno.EDQUOT: "The quota is used up: free some space and try again.",
+            errno.EACCES: "Ask its owner for permission, or work in a rerun of your own.",
+            errno.EROFS: "The file system is read-only: work in a rerun elsewhere.",
+            errno.EMFILE: "Too many files are open in this process: close some.",
+            errno.ENAMETOOLONG: "The name is too long for this file system.",
+        }.get(error.errno or 0, "")
+        full = path if os.path.isabs(path) else os.path.join(self.root, path)
+        return StorageError(f"Could not {what} {full}: {error.strerror}. {cure}".rstrip())
+
+
+def _facts(status: os.stat_result, sha256: bytes | None) -> FileFacts:
+    return FileFacts(status.st_size, status.st_mtime_ns, status.st_ino, sha256)
+
+
+@cache
+def _renameat2() -> ctypes._NamedFuncPointer | None:
+    try:
+        return ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return None
+
+
+def _rename_exclusively(source: str, target: str) -> bool:
+    """Rename without replacing; False where the system cannot."""
+    rename = _renameat2()
+    if rename is None:
+        return False
+    source_name, target_name = os.fsencode(source), os.fsencode(target)
+    if rename(_AT_FDCWD, source_name, _AT_FDCWD, target_name, _RENAME_NOREPLACE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number == errno.EEXIST:
+        raise FileExistsError(number, os.strerror(number), target)
+    return False
