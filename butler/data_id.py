@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from json import dumps
 from math import isfinite
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
 from urllib.parse import quote
 
 from butler.errors import DataIdError, UnknownKeyError
@@ -27,7 +27,15 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _NOT_CANONICAL = re.compile(r"[%,\x00-\x1f\x7f]")
 _NEEDS_QUOTES = re.compile(r'"|-?[0-9]+\.\.')
+_PLAIN = frozenset(_PYTHON_TYPES.values())
 _LARGEST_INT = 2**63 - 1  # what a column of both databases holds
+
+
+class _SupportsItem(Protocol):
+    """A NumPy scalar, seen from a module that does not import NumPy."""
+
+    def item(self) -> object:
+        """Return the value as a Python scalar."""
 
 
 def _plain(key: object, value: object) -> KeyValue:
@@ -38,15 +46,8 @@ def _plain(key: object, value: object) -> KeyValue:
     kind = type(value)
     if kind is int and -_LARGEST_INT <= cast("int", value) <= _LARGEST_INT:
         return cast("int", value)
-    if kind is not str and kind is not int and kind is not float:
-        if getattr(kind, "item", None) is not None and getattr(value, "shape", None) == ():
-            value = value.item()  # type: ignore[attr-defined]  # a NumPy scalar
-        elif isinstance(value, str):
-            value = str.__str__(value)
-        elif isinstance(value, int) and not isinstance(value, bool):
-            value = int.__index__(value)
-        elif isinstance(value, float):
-            value = float.__float__(value)
+    if kind not in _PLAIN:
+        value = _python_scalar(value)
         kind = type(value)
     if kind is str:
         return _plain_text(key, cast("str", value))
@@ -59,6 +60,17 @@ def _plain(key: object, value: object) -> KeyValue:
         f"a value is a finite number of at most 64 bits or a text, not {kind.__name__}."
     )
     raise DataIdError(message)
+
+
+def _python_scalar(value: object) -> object:
+    """Return a NumPy scalar or an instance of a subclass as the plain value it holds."""
+    if getattr(type(value), "item", None) is not None and getattr(value, "shape", None) == ():
+        return cast("_SupportsItem", value).item()
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__index__(value)
+    return float.__float__(value) if isinstance(value, float) else value
 
 
 def _plain_text(key: str, text: str) -> str:
