@@ -1,0 +1,164 @@
+"""What ``inputs=`` and ``outputs=`` may be, made uniform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from os import PathLike, fspath
+from typing import TypeAlias
+
+from butler.errors import ParameterError, RepositoryError, suggest
+from butler.repository.locations import absolute_location
+
+__all__ = ["RepositoryArgument", "RepositoryArguments", "inputs_from", "outputs_from"]
+
+RepositoryArgument: TypeAlias = str | PathLike[str] | Mapping[str, object]
+RepositoryArguments: TypeAlias = RepositoryArgument | Iterable[RepositoryArgument]
+
+_KNOWN = {"root", "cfgRoot", "mapper", "mode", "tags", "policy", "mapperArgs"}
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryPlace:
+    """One repository that a user named.
+
+    Parameters
+    ----------
+    root
+        Absolute location.
+    mapper
+        Camera, where the user gave one.
+    dataset_types
+        Dataset types to add to a new repository, as in a policy.
+    tags
+        Words by which `Butler.get` can be told to look only here (and in the
+        parents).
+    """
+
+    root: str
+    mapper: str | None = None
+    dataset_types: tuple[tuple[str, object], ...] = ()
+    tags: frozenset[str] = frozenset()
+
+
+def inputs_from(arguments: RepositoryArguments | None) -> tuple[RepositoryPlace, ...]:
+    """Return the repositories to read from.
+
+    Parameters
+    ----------
+    arguments
+        A path or URL, a mapping with ``root`` and optionally ``mapper``,
+        ``mode`` and ``tags``, or several of these.
+
+    Raises
+    ------
+    ParameterError
+        If an argument has another form.
+    RepositoryError
+        If a mode says that an input be written.
+    """
+    places = []
+    for argument in _as_list(arguments):
+        place, mode = _place(argument)
+        if mode == "w":
+            raise RepositoryError(
+                f"{place.root} is an input, which is only read: mode 'w' cannot be."
+            )
+        places.append(place)
+    return tuple(places)
+
+
+def outputs_from(arguments: RepositoryArguments | None) -> tuple[RepositoryPlace, ...]:
+    """Return the repositories to write to, which are read too.
+
+    Parameters
+    ----------
+    arguments
+        As for `inputs_from`.
+
+    Raises
+    ------
+    ParameterError
+        If an argument has another form.
+    RepositoryError
+        If a mode says that an output be read only.
+    """
+    places = []
+    for argument in _as_list(arguments):
+        place, mode = _place(argument)
+        if mode == "r":
+            raise RepositoryError(
+                f"{place.root} is an output, which is written: mode 'r' cannot be."
+            )
+        places.append(place)
+    return tuple(places)
+
+
+def _as_list(arguments: RepositoryArguments | None) -> list[RepositoryArgument]:
+    if arguments is None:
+        return []
+    if isinstance(arguments, str | PathLike | Mapping):
+        return [arguments]
+    if isinstance(arguments, Iterable):
+        return list(arguments)
+    raise ParameterError(
+        f"A repository is named by a path, a URL or a mapping with 'root', not {arguments!r}."
+    )
+
+
+def _place(argument: RepositoryArgument) -> tuple[RepositoryPlace, str]:
+    if isinstance(argument, str | PathLike):
+        return RepositoryPlace(absolute_location(argument)), ""
+    if not isinstance(argument, Mapping):
+        raise ParameterError(
+            f"A repository is named by a path, a URL or a mapping with 'root', not {argument!r}."
+        )
+    for name in argument:
+        if name not in _KNOWN:
+            raise ParameterError(
+                f"{name!r} says nothing about a repository.{suggest(str(name), _KNOWN)} "
+                f"Known are: {', '.join(sorted(_KNOWN))}."
+            )
+    root = argument.get("root") or argument.get("cfgRoot")
+    if not isinstance(root, str | PathLike):
+        raise ParameterError(f"A repository needs a 'root': {dict(argument)!r}.")
+    mode = argument.get("mode") or ""
+    if mode not in ("", "r", "w", "rw"):
+        raise ParameterError(f"mode is 'r', 'w' or 'rw', not {mode!r}.")
+    policy = argument.get("policy") or {}
+    if not isinstance(policy, Mapping):
+        raise ParameterError(f"policy is a mapping of dataset types, not {policy!r}.")
+    mapper = argument.get("mapper")
+    place = RepositoryPlace(
+        absolute_location(fspath(root)),
+        None if mapper is None else mapper_name(mapper),
+        tuple(policy.items()),
+        _tags(argument.get("tags")),
+    )
+    return place, str(mode)
+
+
+def mapper_name(mapper: object) -> str:
+    """Return the name of a camera given by its name, its class or an instance.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of these.
+    """
+    if isinstance(mapper, str):
+        return mapper
+    name = getattr(mapper, "name", None)
+    if isinstance(name, str):
+        return name
+    raise ParameterError(f"A camera is named by its name or its mapper, not {mapper!r}.")
+
+
+def _tags(tags: object) -> frozenset[str]:
+    if tags is None:
+        return frozenset()
+    if isinstance(tags, str):
+        return frozenset({tags})
+    if isinstance(tags, Iterable):
+        return frozenset(map(str, tags))
+    return frozenset({str(tags)})

@@ -1,0 +1,70 @@
+"""Parts of datasets, spelled ``calexp.metadata`` or, as in Gen2, ``calexp_md``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+__all__ = ["FILENAME", "GEN2_SUFFIXES", "DatasetName", "split_name"]
+
+FILENAME = "filename"
+"""The component that every dataset type with a file has."""
+
+GEN2_SUFFIXES = {
+    "_md": "metadata",
+    "_bbox": "bbox",
+    "_filename": FILENAME,
+    "_len": "len",
+    "_schema": "schema",
+    "_sub": None,  # the dataset itself, with a bbox
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetName:
+    """What a user wrote for a dataset type, taken apart.
+
+    Parameters
+    ----------
+    dataset_type
+        The dataset type itself.
+    component
+        The part that is meant, None for the whole.
+    is_gen2_spelling
+        Whether a suffix named the part.
+    """
+
+    dataset_type: str
+    component: str | None = None
+    is_gen2_spelling: bool = False
+
+
+def split_name(name: str, known: Container[str]) -> DatasetName:
+    """Take the name of a dataset type or of a part of one apart.
+
+    Parameters
+    ----------
+    name
+        As the user wrote it, aliases resolved.
+    known
+        The dataset types that exist; an exact match always wins, so that
+        ``src_schema`` may be a dataset type of its own.
+
+    Returns
+    -------
+    DatasetName
+        Where nothing matches, the name stands as the dataset type, for the
+        caller to complain about.
+    """
+    if name in known:
+        return DatasetName(name)
+    base, dot, component = name.partition(".")
+    if dot and component:
+        return DatasetName(base, component)
+    for suffix, part in GEN2_SUFFIXES.items():
+        if name.endswith(suffix) and name.removesuffix(suffix) in known:
+            return DatasetName(name.removesuffix(suffix), part, is_gen2_spelling=True)
+    return DatasetName(name)
