@@ -1,0 +1,1 @@
+"""Repositories that the second generation of the butler left on disk, read as they are."""
