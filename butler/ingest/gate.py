@@ -41,15 +41,15 @@ if TYPE_CHECKING:
 
 __all__ = ["HduInfo", "ScannedFile", "scan", "verify_gzip"]
 
-BLOCK_SIZE = 2880
-MAX_HDUS = 2000
-MAX_HEADER_BLOCKS = 2000
+_BLOCK_SIZE = 2880
+_MAX_HDUS = 2000
+_MAX_HEADER_BLOCKS = 2000
 # All headers of one file: 20 times the largest camera's, and no strain on memory.
-MAX_HEADER_BYTES = 64 << 20
-MAX_STREAMED_BYTES = 64 << 20
+_MAX_HEADER_BYTES = 64 << 20
+_MAX_STREAMED_BYTES = 64 << 20
 
 # The first read of a header covers the 155 cards of a raw HSC file twice over.
-_FIRST_READ = 10 * BLOCK_SIZE
+_FIRST_READ = 10 * _BLOCK_SIZE
 _END = b"END     "
 _LARGEST_AXIS = 1 << 40
 _LARGEST_DATA = 1 << 62
@@ -137,9 +137,9 @@ class ScannedFile:
 def scan(
     path: str,
     *,
-    max_hdus: int = MAX_HDUS,
+    max_hdus: int = _MAX_HDUS,
     all_hdus: bool = False,
-    max_streamed_bytes: int = MAX_STREAMED_BYTES,
+    max_streamed_bytes: int = _MAX_STREAMED_BYTES,
 ) -> ScannedFile:
     """Read all headers of a file and check that its data are there.
 
@@ -230,10 +230,10 @@ def verify_gzip(path: str) -> int:
             raise IngestError(reason)
         source = GzipSource(descriptor, status.st_size)
         end = 0
-        for hdu in _walk(source, MAX_HDUS, []):
+        for hdu in _walk(source, _MAX_HDUS, []):
             end = hdu.data_offset + hdu.data_size
         # The walk has seen the end of the stream, at most two blocks further.
-        return source.reach(end + 2 * BLOCK_SIZE)
+        return source.reach(end + 2 * _BLOCK_SIZE)
 
 
 @contextmanager
@@ -295,15 +295,15 @@ def _walk(source: Source, max_hdus: int, warnings: list[str]) -> Iterator[HduInf
             reason = f"HDU {index}: {error}" if index else str(error)
             raise IngestError(reason) from error
         header_bytes += hdu.data_offset - offset
-        if header_bytes > MAX_HEADER_BYTES:
-            reason = f"the headers are larger than {MAX_HEADER_BYTES} bytes"
+        if header_bytes > _MAX_HEADER_BYTES:
+            reason = f"the headers are larger than {_MAX_HEADER_BYTES} bytes"
             raise IngestError(reason)
         yield hdu
         data_end = hdu.data_offset + hdu.data_size
         missing = data_end - source.reach(data_end)
         if missing and hdu.data_size:
             raise IngestError(_tell_missing(hdu, missing))
-        offset = data_end + -data_end % BLOCK_SIZE
+        offset = data_end + -data_end % _BLOCK_SIZE
         if source.reach(offset) < offset:
             warnings.append(f"HDU {index}: the last block is not filled up")
             return
@@ -326,8 +326,8 @@ def _has_extension(source: Source, offset: int, warnings: list[str]) -> bool:
     if following == b"XTENSION":
         return True
     if following:
-        n_bytes = source.count_beyond(offset, BLOCK_SIZE + 1)
-        if isinstance(source, GzipSource) and n_bytes > BLOCK_SIZE:
+        n_bytes = source.count_beyond(offset, _BLOCK_SIZE + 1)
+        if isinstance(source, GzipSource) and n_bytes > _BLOCK_SIZE:
             reason = f"decompresses to more than its header says ({offset} bytes)"
             raise IngestError(reason)
         warnings.append(f"{n_bytes} bytes after the last HDU do not belong to it")
@@ -338,7 +338,7 @@ def _read_hdu(source: Source, offset: int, index: int) -> HduInfo:
     cards = _read_cards(source, offset, index)
     header = Header(cards)
     data_offset = offset + len(cards) + CARD_SIZE
-    data_offset += -data_offset % BLOCK_SIZE
+    data_offset += -data_offset % _BLOCK_SIZE
     kind = _read_text(header, "XTENSION").upper() if index else "PRIMARY"
     if not kind:
         reason = "no value of XTENSION"
@@ -360,7 +360,7 @@ def _read_hdu(source: Source, offset: int, index: int) -> HduInfo:
 def _read_cards(source: Source, offset: int, index: int) -> bytes:
     """Read on in growing steps until ``END``; return what stands before it."""
     size = _FIRST_READ
-    largest = MAX_HEADER_BLOCKS * BLOCK_SIZE
+    largest = _MAX_HEADER_BLOCKS * _BLOCK_SIZE
     while True:
         text = source.read_at(offset, size)
         if index == 0 and not text.startswith(b"SIMPLE  ="):
@@ -375,7 +375,7 @@ def _read_cards(source: Source, offset: int, index: int) -> bytes:
             reason = "truncated, the file ends before the END of a header"
             raise IngestError(reason)
         if size == largest:
-            reason = f"a header longer than {MAX_HEADER_BLOCKS} blocks"
+            reason = f"a header longer than {_MAX_HEADER_BLOCKS} blocks"
             raise IngestError(reason)
         size = min(4 * size, largest)
 

@@ -162,8 +162,23 @@ def test_compressed_image_is_told_from_a_table(tmp_path: Path) -> None:
     ]
 
 
-def test_tile_size_that_ends_the_process_of_a_reader_is_rejected(tmp_path: Path) -> None:
-    cards = (
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("ZTILE1  = 0", "ZTILE1 is 0"),
+        ("ZNAXIS1 = -64", "ZNAXIS1 is -64"),
+        ("ZNAXIS  = 1000", "ZNAXIS is 1000"),
+        ("ZBITPIX = 17", "ZBITPIX"),
+        ("TFIELDS = 'x'", "TFIELDS is 'x'"),
+        ("THEAP   = -1", "THEAP is -1"),
+        ("NAXIS   = 1", "NAXIS = 1"),
+        ("XTENSION= 5", "XTENSION"),
+    ],
+)
+def test_table_that_ends_the_process_of_a_reader_is_rejected(
+    tmp_path: Path, bad: str, reason: str
+) -> None:
+    good = (
         b"XTENSION= 'BINTABLE'",
         b"BITPIX  = 8",
         b"NAXIS   = 2",
@@ -174,10 +189,14 @@ def test_tile_size_that_ends_the_process_of_a_reader_is_rejected(tmp_path: Path)
         b"ZBITPIX = 16",
         b"ZNAXIS  = 1",
         b"ZNAXIS1 = 10",
-        b"ZTILE1  = 0",
+        b"ZTILE1  = 5",
+        b"THEAP   = 0",
     )
+    path = write(tmp_path / "a.fits", build_fits(IMAGE) + build_fits(good, b""))
+    assert scan(path).hdus[1].shape == (10,)
+    cards = [bad.encode() if card.startswith(bad[:8].encode()) else card for card in good]
     path = write(tmp_path / "a.fits", build_fits(IMAGE) + build_fits(cards, b""))
-    with pytest.raises(IngestError, match="HDU 1: ZTILE1 is 0"):
+    with pytest.raises(IngestError, match=f"HDU 1: .*{reason}"):
         scan(path)
 
 
@@ -238,6 +257,12 @@ def test_socket_device_and_impossible_names_are_rejected(
         scan("a\0b.fits")
     with pytest.raises(IngestError, match="cannot be opened"):
         scan("x" * 300)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs /proc")
+def test_file_that_gives_an_input_error_is_rejected() -> None:
+    with pytest.raises(IngestError, match="cannot be read"):
+        scan("/proc/self/mem")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

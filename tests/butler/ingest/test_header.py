@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 import string
 import warnings
 
@@ -185,6 +186,10 @@ def test_headers_are_equal_card_for_card_and_survive_pickling() -> None:
     assert header != {"A": 1}
 
 
+def test_short_last_card_is_filled_up() -> None:
+    assert Header(b"A       = 1")["A"] == 1
+
+
 def test_empty_header_is_empty() -> None:
     assert dict(Header(b"")) == {}
 
@@ -251,27 +256,36 @@ def test_formatted_card_reads_back_equal(keyword: str, value: CardValue, comment
     assert read == (value.rstrip(" ") if isinstance(value, str) else value)
 
 
-@settings(deadline=None)
-@given(keyword=PLAIN.filter(lambda k: k not in {"COMMENT", "HISTORY", "CONTINUE", "END"}), v=VALUES)
-def test_astropy_reads_what_we_write(keyword: str, v: CardValue) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        header = fits.Header.fromstring(format_card(keyword, v))
-        theirs = header[keyword]
-    ours = Header(format_card(keyword, v))[keyword]
-    assert (None if isinstance(theirs, fits.card.Undefined) else theirs) == ours
+STANDARD = PLAIN.filter(lambda keyword: keyword not in {"COMMENT", "HISTORY", "CONTINUE", "END"})
+# astropy ends a string at a doubled quote if a slash comes next; the standard does not.
+ORDINARY = VALUES.filter(lambda value: not (isinstance(value, str) and re.search("' */", value)))
 
 
 @settings(deadline=None)
-@given(keyword=PLAIN.filter(lambda k: k not in {"COMMENT", "HISTORY", "CONTINUE", "END"}), v=VALUES)
-def test_we_read_what_astropy_writes(keyword: str, v: CardValue) -> None:
+@given(keyword=STANDARD, value=ORDINARY)
+def test_astropy_reads_what_we_write(keyword: str, value: CardValue) -> None:
+    cards = format_card(keyword, value)
+    assert read_with_astropy(cards, keyword) == Header(cards)[keyword]
+
+
+@settings(deadline=None)
+@given(keyword=STANDARD, value=ORDINARY)
+def test_we_read_what_astropy_writes(keyword: str, value: CardValue) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        card = fits.Card(keyword, v, "a comment")
-        image = str(card)
-        theirs = fits.Header.fromstring(image)[keyword]
-    ours = Header(image.encode("ascii"))[keyword]
-    assert ours == (None if isinstance(theirs, fits.card.Undefined) else theirs)
+        cards = str(fits.Card(keyword, value, "a comment")).encode("ascii")
+    assert Header(cards)[keyword] == read_with_astropy(cards, keyword)
+
+
+def read_with_astropy(cards: bytes, keyword: str) -> CardValue:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = fits.Header.fromstring(cards)[keyword]
+    return None if isinstance(value, fits.card.Undefined) else value
+
+
+def test_slash_behind_a_doubled_quote_is_part_of_the_string() -> None:
+    assert make_header("A       = '''/      ' / comment")["A"] == "'/"
 
 
 @settings(deadline=None)
