@@ -318,6 +318,13 @@ def test_zeros_and_garbage_behind_a_gzip_stream_are_ignored_as_gzip_does(tmp_pat
         assert verify_gzip(path) == len(content)
 
 
+def test_gzip_members_may_have_zeros_between_them(tmp_path: Path) -> None:
+    content = build_fits(IMAGE)
+    for n_zeros in (1, 2, 200_000):
+        packed = gzip.compress(content[:5000]) + bytes(n_zeros) + gzip.compress(content[5000:])
+        assert verify_gzip(write(tmp_path / "a.fits.gz", packed)) == len(content)
+
+
 def test_gzip_cut_at_any_place_is_rejected(tmp_path: Path) -> None:
     packed = gzip.compress(build_fits([*IMAGE, b"OBJECT  = 'M31'"]))
     assert len(packed) < 1000
