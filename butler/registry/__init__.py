@@ -1,0 +1,1 @@
+"""What the repository knows about its data: the database, and the language that asks it."""
