@@ -214,7 +214,7 @@ def test_literals_are_cast_to_the_types_of_their_keys(text: str, expected: str |
 
 def test_what_the_cast_raises_is_passed_on() -> None:
     with pytest.raises(UnknownKeyError, match="Did you mean 'visit'"):
-        cast_condition(parse_where("ccd = 1 and vist = 5"), CAST)
+        cast_condition(parse_where("ccd = 1 and visist = 5"), CAST)
     with pytest.raises(DataIdError):
         cast_condition(parse_where("visit = 'HSC-R'"), CAST)
     with pytest.raises(ExpressionError, match="over 1000 values"):

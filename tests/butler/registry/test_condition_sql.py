@@ -313,7 +313,7 @@ def test_as_many_values_as_are_allowed_run(engine: Engine) -> None:
 
 def test_an_unknown_key_is_refused_by_the_column_look_up() -> None:
     with pytest.raises(UnknownKeyError, match="Did you mean 'visit'"):
-        to_sql(parse_where("vist = 5"), column)
+        to_sql(parse_where("visist = 5"), column)
 
 
 def test_a_cast_condition_is_accepted_by_strictly_typed_columns(postgres_engine: Engine) -> None:
