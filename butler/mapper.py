@@ -1,0 +1,178 @@
+"""What knows a camera: its policy, its headers and its computed identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from butler.data_id import DataId, KeyValue
+from butler.errors import (
+    DataIdError,
+    IngestError,
+    PolicyError,
+    UnknownDatasetTypeError,
+)
+from butler.policy import Policy, load_policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from butler.observation_table import HeaderRule
+
+__all__ = ["Computation", "Header", "Mapper", "Observation"]
+
+Header: TypeAlias = Mapping[str, object]
+Observation: TypeAlias = Mapping[str, KeyValue | None]
+Computation: TypeAlias = Callable[[DataId], object]
+
+
+@lru_cache(maxsize=64)
+def _shipped_policy(path: Path) -> Policy:
+    return load_policy(path)
+
+
+class Mapper:
+    """One camera.
+
+    A camera derives from this, names its policy file, and adds the few header
+    functions and computed identifiers that a table cannot say.
+
+    Attributes
+    ----------
+    policy_path : Path
+        The camera's ``policy.yaml``.
+    policy : Policy
+        What it declares.
+    name : str
+        Short name of the camera.
+
+    Raises
+    ------
+    PolicyError
+        If the policy has faults or names a function that the class lacks.
+    """
+
+    policy_path: ClassVar[Path]
+
+    def __init__(self) -> None:
+        self.policy = _shipped_policy(self.policy_path)
+        self.name = self.policy.name
+        for column, rule in self.policy.header.columns.items():
+            if rule.function is not None and not callable(getattr(self, rule.function, None)):
+                message = (
+                    f"The policy of {self.name!r} fills {column!r} by {rule.function!r}, "
+                    f"but {type(self).__name__} has no such method."
+                )
+                raise PolicyError(message)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), ()
+
+    def computations(self) -> Mapping[str, Computation]:
+        """Return the computed dataset types: name to a function of the data ID."""
+        return {}
+
+    def compute(self, name: str, data_id: DataId) -> object:
+        """Return a computed dataset.
+
+        Parameters
+        ----------
+        name
+            A dataset type of category ``computed``, as ``ccdExposureId``.
+        data_id
+            At least the keys that it needs.
+
+        Raises
+        ------
+        UnknownDatasetTypeError
+            If this camera computes nothing of that name.
+        DataIdError
+            If a key is missing or a value is out of range.
+        """
+        functions = self.computations()
+        if name not in functions:
+            raise UnknownDatasetTypeError(name, functions, f"the camera {self.name!r}")
+        try:
+            return functions[name](data_id.cast(self.policy.keys))
+        except KeyError as error:
+            message = f"{name!r} needs the key {error.args[0]!r}; {data_id or 'nothing'} was given."
+            raise DataIdError(message) from None
+
+    def recognise(self, header: Header) -> None:
+        """Refuse the header of another camera.
+
+        Raises
+        ------
+        IngestError
+            If none of the cards that the policy names has the value it names.
+        """
+        seen = []
+        for card, pattern in self.policy.header.recognised_by.items():
+            value = header.get(card)
+            if isinstance(value, str) and fnmatchcase(value.strip().casefold(), pattern.casefold()):
+                return
+            seen.append(f"{card} is missing" if value is None else f"{card} says {value!r}")
+        message = f"This is no file of {self.name}: {', '.join(seen)}."
+        raise IngestError(message)
+
+    def translate(self, header: Header) -> Observation:
+        """Return the registry columns of a raw file.
+
+        Parameters
+        ----------
+        header
+            Card to value. Only the cards that are needed are looked at, so a
+            mapping that raises `IngestError` for a card it cannot read harms
+            nothing else.
+
+        Returns
+        -------
+        Mapping
+            Every column of the policy's observation table, of its type. A
+            column that the header does not tell is None.
+
+        Raises
+        ------
+        IngestError
+            If the file is not of this camera, or a column without which it
+            has no place is missing or wrong.
+        """
+        self.recognise(header)
+        needed = set(self.policy.observation.unique)
+        for name in self.policy.raw_types:
+            needed.update(self.policy.dataset_types[name].keys)
+        observation: dict[str, KeyValue | None] = {}
+        for column, rule in self.policy.header.columns.items():
+            value = self._column(header, column, rule)
+            if value is None and column in needed:
+                message = f"The header does not tell {column!r}: {_origin(rule)}."
+                raise IngestError(message)
+            observation[column] = value
+        return observation
+
+    def _column(self, header: Header, column: str, rule: HeaderRule) -> KeyValue | None:
+        """Return one column, or None where the header does not tell it."""
+        if rule.function is not None:
+            value = getattr(self, rule.function)(header)
+        else:
+            value = header.get(rule.card or "")
+        if isinstance(value, str):
+            value = value.strip()
+        if value is None or value == "":
+            return rule.default
+        try:
+            return self.policy.keys.cast(column, value)
+        except DataIdError as error:
+            message = f"The header's {column!r} cannot be used ({_origin(rule)}): {error}"
+            raise IngestError(message) from error
+
+
+def _origin(rule: HeaderRule) -> str:
+    if rule.card is not None:
+        return f"it is read from {rule.card}"
+    return f"it is made by {rule.function}"
