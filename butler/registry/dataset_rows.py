@@ -1,0 +1,412 @@
+"""The rows of datasets: how they come, change and go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Integer, bindparam, delete, select, update
+
+from butler.errors import DatasetExistsError, RegistryError
+from butler.registry.database import ConflictError, Row, SqlValue
+from butler.registry.intents import Intents, now_text
+from butler.registry.observations import ObservationRows
+from butler.registry.provenance import ProvenanceRows
+from butler.registry.rows import DatasetDetails, NewDataset, StoredRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.sql.elements import ClauseElement
+
+    from butler.data_id import DataId, KeyValue
+    from butler.registry.database import CompiledSql, WriteCursor
+
+__all__ = ["DatasetRows", "stored_row"]
+
+_PLAIN = ("id", "data_id", "path", "hdu", "size", "mtime_ns", "sha256")
+_WRITTEN = ("data_id", "path", "hdu", "size", "mtime_ns", "inode", "sha256")
+_IDS_AT_ONCE = 5_000
+_SHOWN_CONFLICTS = 10
+
+
+class DatasetRows(ObservationRows, ProvenanceRows, Intents):
+    """The part of a registry that knows datasets one by one."""
+
+    def start_run(self, *, user: str, host: str, version: str, task: str | None = None) -> int:
+        """Record that somebody begins to write, and return the number of the run.
+
+        Parameters
+        ----------
+        user, host
+            Who and where.
+        version
+            Of this package.
+        task
+            What is being run, if it is a task.
+        """
+        values = {"started": now_text(), "user": user, "host": host}
+        values |= {"version": version}
+        every = {**values, "task": task}
+        sql = self.database.insert_statement(self.tables.run, tuple(every), returning_id=True)
+        with self.write() as cursor:
+            return cursor.insert_returning_id(sql, every)
+
+    def find(
+        self, dataset_type: str, identity_keys: Sequence[str], data_id: DataId
+    ) -> list[StoredRow]:
+        """Return the datasets that match a data ID, two at most.
+
+        Parameters
+        ----------
+        dataset_type
+            Name of the dataset type.
+        identity_keys
+            Its keys in identity order.
+        data_id
+            Keys that the type does not have are ignored. If all keys of the
+            type are given there is one match at most; two mean that the data
+            ID does not say enough.
+        """
+        keys = tuple(identity_keys)
+        if not self._has_columns(keys):
+            return []
+        if all(key in data_id for key in keys):
+            sql = self.sql(("find", keys), lambda: self._find_statement(keys, ("data_id",)))
+            row = self.database.fetch_one(
+                sql, {"type": dataset_type, "k0": data_id.canonical(keys), "most": 1}
+            )
+            return [] if row is None else [stored_row(row)]
+        given = tuple(key for key in keys if key in data_id)
+        sql = self.sql(("find", keys, given), lambda: self._find_statement(keys, given))
+        values: dict[str, SqlValue] = {f"k{n}": data_id[key] for n, key in enumerate(given)}
+        rows = self.database.fetch_all(sql, {**values, "type": dataset_type, "most": 2})
+        return [stored_row(row) for row in rows]
+
+    def _has_columns(self, keys: tuple[str, ...]) -> bool:
+        if all(key in self._keys for key in keys):
+            return True
+        self.refresh()  # another process may have added them
+        return all(key in self._keys for key in keys)
+
+    def _find_statement(self, keys: tuple[str, ...], given: tuple[str, ...]) -> ClauseElement:
+        table = self.tables.dataset
+        statement = select(*self._columns(keys)).where(table.c.type_id == self._type_clause())
+        for number, name in enumerate(given):
+            statement = statement.where(table.c[name] == bindparam(f"k{number}"))
+        return statement.limit(bindparam("most", type_=Integer))
+
+    def _columns(self, keys: Sequence[str]) -> list[ColumnElement[object]]:
+        """Return the columns of a `StoredRow`, its values last."""
+        table = self.tables.dataset
+        return [*(table.c[name] for name in _PLAIN), *(table.c[key] for key in keys)]
+
+    def _type_clause(self) -> ColumnElement[object]:
+        """Return the number of the type in the parameter ``type``, whoever recorded it."""
+        known = self.tables.dataset_type
+        return select(known.c.id).where(known.c.name == bindparam("type")).scalar_subquery()
+
+    def rows_by_id(
+        self, ids: Sequence[int], identity_keys: Sequence[str] = ()
+    ) -> Iterator[StoredRow]:
+        """Yield datasets by number, in the order of the numbers; those that are gone are left out.
+
+        Parameters
+        ----------
+        ids
+            Numbers of rows.
+        identity_keys
+            Keys whose values the rows hold.
+        """
+        keys = tuple(identity_keys)
+        table = self.tables.dataset
+        sql = self.sql(
+            ("by id", keys), lambda: select(*self._columns(keys)).where(self.in_ids(table.c.id))
+        )
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            some = ids[start : start + _IDS_AT_ONCE]
+            rows = self.database.fetch_all(sql, {"ids": self.database.ids_parameter(some)})
+            found = {row[0]: row for row in rows}
+            yield from (stored_row(found[number]) for number in some if number in found)
+
+    def details(self, dataset_id: int) -> DatasetDetails | None:
+        """Return who made a dataset, when, and more; None if it is gone.
+
+        Parameters
+        ----------
+        dataset_id
+            Number of its row.
+        """
+        table, known, run = self.tables.dataset, self.tables.dataset_type, self.tables.run
+
+        def build() -> ClauseElement:
+            of_run = [run.c[name] for name in DatasetDetails._fields[3:]]
+            joined = table.join(known, known.c.id == table.c.type_id)
+            return (
+                select(known.c.name, table.c.inode, table.c.run_id, *of_run)
+                .select_from(joined.outerjoin(run, run.c.id == table.c.run_id))
+                .where(table.c.id == bindparam("dataset"))
+            )
+
+        row = self.database.fetch_one(
+            self.database.compile("details", build), {"dataset": dataset_id}
+        )
+        return None if row is None else DatasetDetails._make(row)
+
+    def insert(
+        self,
+        rows: Sequence[NewDataset],
+        observations: Sequence[Mapping[str, KeyValue | None]] = (),
+        *,
+        run_id: int | None = None,
+        trash: Sequence[str] = (),
+        close_intent: int | None = None,
+        replace: bool = False,
+    ) -> list[str]:
+        """Register datasets, all or none, in one short transaction.
+
+        Parameters
+        ----------
+        rows
+            The datasets; their types and keys are recorded already.
+        observations
+            Copies of the observations that they belong to; those that are
+            there stay as they are.
+        run_id
+            From `start_run`.
+        trash
+            Files that nothing uses any more.
+        close_intent
+            The intent that is fulfilled by this.
+        replace
+            Let a dataset take the place of one with the same data ID.
+
+        Returns
+        -------
+        list of str
+            Files of replaced datasets, which are in the trash now.
+
+        Raises
+        ------
+        DatasetExistsError
+            If one of them is registered already and ``replace`` is False.
+        RegistryError
+            If the database refuses. Nothing has changed then.
+        """
+        names = {row.dataset_type for row in rows}
+        type_ids = {name: self.type_id(name) for name in names}
+        self.check_keys({key for row in rows for key in row.data_id})
+        replaced: list[str] = []
+        try:
+            with self.write() as cursor:
+                self._add_observations(cursor, observations)
+                fresh = list(rows)
+                if replace:
+                    fresh, replaced = self._replace(cursor, rows, type_ids, run_id)
+                self._insert_rows(cursor, fresh, type_ids, run_id)
+                self._insert_provenance(cursor, rows, type_ids)
+                self._add_trash(cursor, [*trash, *replaced])
+                if close_intent is not None:
+                    self._close_intent(cursor, close_intent)
+        except ConflictError as error:
+            raise self._exists(rows, error) from error
+        return replaced
+
+    def _insert_rows(
+        self,
+        cursor: WriteCursor,
+        rows: Sequence[NewDataset],
+        type_ids: Mapping[str, int],
+        run_id: int | None,
+    ) -> None:
+        used = {key for row in rows for key in row.data_id}
+        keys = [key for key in self._keys if key in used]
+        columns = ("type_id", *_WRITTEN, "run_id", *keys)
+        values = (
+            (type_ids[row[0]], row[1], *row[3:9], run_id, *map(row[2].get, keys)) for row in rows
+        )
+        if len(rows) == 1:
+            sql = self.database.insert_statement(self.tables.dataset, columns)
+            cursor.execute(sql, dict(zip(columns, next(values), strict=True)))
+        elif rows:
+            cursor.insert_many(self.tables.dataset, columns, values)
+
+    def _replace(
+        self,
+        cursor: WriteCursor,
+        rows: Sequence[NewDataset],
+        type_ids: Mapping[str, int],
+        run_id: int | None,
+    ) -> tuple[list[NewDataset], list[str]]:
+        """Swap the rows that are there. Return the others, and the files that got free."""
+        fresh, old_paths = [], []
+        for row in rows:
+            there = self._existing(cursor.fetch_one, type_ids[row.dataset_type], row.canonical)
+            if there is None:
+                fresh.append(row)
+                continue
+            self._update(cursor, there[0], row, run_id)
+            if there[1] != row.path:
+                old_paths.append(there[1])
+        return fresh, self._unused(cursor, old_paths)
+
+    def _existing(
+        self,
+        fetch_one: Callable[[CompiledSql, Mapping[str, SqlValue]], Row | None],
+        type_id: int,
+        canonical: str,
+    ) -> tuple[int, str] | None:
+        table = self.tables.dataset
+        sql = self.database.compile(
+            "existing",
+            lambda: select(table.c.id, table.c.path).where(
+                table.c.type_id == bindparam("type"), table.c.data_id == bindparam("text")
+            ),
+        )
+        row = fetch_one(sql, {"type": type_id, "text": canonical})
+        return None if row is None else (int(str(row[0])), str(row[1]))
+
+    def _update(
+        self, cursor: WriteCursor, dataset_id: int, row: NewDataset, run_id: int | None
+    ) -> None:
+        keys = tuple(self._keys)
+        names = (*_WRITTEN, "run_id", *keys)
+        table = self.tables.dataset
+
+        def build() -> ClauseElement:
+            change = update(table).where(table.c.id == bindparam("old"))
+            return change.values({name: bindparam(f"v_{name}") for name in names})
+
+        values = (row[1], *row[3:9], run_id, *map(row.data_id.get, keys))
+        bound: dict[str, SqlValue] = {
+            f"v_{name}": value for name, value in zip(names, values, strict=True)
+        }
+        cursor.execute(self.sql("update", build), {**bound, "old": dataset_id})
+
+    def _insert_provenance(
+        self, cursor: WriteCursor, rows: Sequence[NewDataset], type_ids: Mapping[str, int]
+    ) -> None:
+        made = []
+        for row in rows:
+            if row.provenance is None:
+                continue
+            there = self._existing(cursor.fetch_one, type_ids[row.dataset_type], row.canonical)
+            if there is not None:
+                made.append((there[0], row.provenance))
+        if made:
+            self._record_provenance(cursor, made)
+
+    def _exists(self, rows: Sequence[NewDataset], error: ConflictError) -> Exception:
+        """Return the error that names the datasets which stand in the way."""
+        seen: set[tuple[str, str]] = set()
+        lines = []
+        for row in rows:
+            there = self._existing(
+                self.database.fetch_one, self.type_id(row.dataset_type), row.canonical
+            )
+            name = (row.dataset_type, row.canonical)
+            if there is not None:
+                lines.append(f"  {row.dataset_type!r} for {row.data_id}: {there[1]}")
+            elif name in seen:
+                lines.append(f"  {row.dataset_type!r} for {row.data_id}: given twice")
+            seen.add(name)
+        if not lines:
+            return error
+        shown = lines[:_SHOWN_CONFLICTS]
+        if len(lines) > len(shown):
+            shown.append(f"  and {len(lines) - len(shown)} more")
+        head = f"Registered already in {self.database.url}; nothing was changed:"
+        return DatasetExistsError("\n".join([head, *shown]))
+
+    def swap(self, dataset_id: int, row: NewDataset, *, run_id: int | None = None) -> list[str]:
+        """Let a row describe a new file, and put its old file into the trash.
+
+        Parameters
+        ----------
+        dataset_id
+            Number of the row.
+        row
+            What it shall say.
+        run_id
+            From `start_run`.
+
+        Returns
+        -------
+        list of str
+            The old file, if no other dataset lies in it.
+
+        Raises
+        ------
+        RegistryError
+            If there is no such row any more.
+        """
+        table = self.tables.dataset
+        sql = self.database.compile(
+            "path by id", lambda: select(table.c.path).where(table.c.id == bindparam("dataset"))
+        )
+        self.check_keys(row.data_id)
+        with self.write() as cursor:
+            there = cursor.fetch_one(sql, {"dataset": dataset_id})
+            if there is None:
+                message = (
+                    f"The dataset {row.dataset_type!r} for {row.data_id} was removed by somebody "
+                    f"else meanwhile from {self.database.url}. Write it again."
+                )
+                raise RegistryError(message)
+            self._update(cursor, dataset_id, row, run_id)
+            old = [str(there[0])] if there[0] != row.path else []
+            trashed = self._unused(cursor, old)
+            self._add_trash(cursor, trashed)
+            if row.provenance is not None:
+                self._record_provenance(cursor, [(dataset_id, row.provenance)])
+        return trashed
+
+    def delete(self, ids: Sequence[int]) -> list[str]:
+        """Forget datasets and put their files into the trash, in one transaction.
+
+        Parameters
+        ----------
+        ids
+            Numbers of their rows; those that are gone are ignored.
+
+        Returns
+        -------
+        list of str
+            The files that got free. One that holds other datasets too stays.
+        """
+        table = self.tables.dataset
+        paths_sql = self.database.compile(
+            "paths by id", lambda: select(table.c.path).where(self.in_ids(table.c.id)).distinct()
+        )
+        delete_sql = self.database.compile(
+            "delete", lambda: delete(table).where(self.in_ids(table.c.id))
+        )
+        values = {"ids": self.database.ids_parameter(ids)}
+        with self.write() as cursor:
+            paths = [str(path) for (path,) in cursor.fetch_all(paths_sql, values)]
+            cursor.execute(delete_sql, values)
+            trashed = self._unused(cursor, paths)
+            self._add_trash(cursor, trashed)
+        return trashed
+
+    def _unused(self, cursor: WriteCursor, paths: Sequence[str]) -> list[str]:
+        """Return those paths that no row has (any more)."""
+        if not paths:
+            return []
+        table = self.tables.dataset
+        sql = self.database.compile(
+            "paths in use",
+            lambda: (
+                select(table.c.path)
+                .where(table.c.path == bindparam("path"), table.c.hdu.is_not(None))
+                .limit(1)
+            ),
+        )
+        return [
+            path for path in dict.fromkeys(paths) if cursor.fetch_one(sql, {"path": path}) is None
+        ]
+
+
+def stored_row(row: Row) -> StoredRow:
+    """Return the columns of a dataset, its values last, as a `StoredRow`."""
+    return StoredRow._make((*row[:7], row[7:]))

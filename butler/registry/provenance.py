@@ -1,0 +1,120 @@
+"""Which task, configuration, versions and inputs made a dataset."""
+
+from __future__ import annotations
+
+from functools import partial
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, select
+
+from butler.registry.core import RegistryCore
+from butler.registry.rows import InputRow, Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Table
+    from sqlalchemy.sql.elements import ClauseElement
+
+    from butler.registry.database import WriteCursor
+
+__all__ = ["ProvenanceRows"]
+
+_COLUMNS = ("digest", "task", "configuration", "versions")
+
+
+class ProvenanceRows(RegistryCore):
+    """The part of a registry that says how datasets were made."""
+
+    def record_provenance(self, dataset_id: int, provenance: Provenance) -> None:
+        """Record how a dataset was made, instead of what was recorded before.
+
+        Parameters
+        ----------
+        dataset_id
+            Number of its row.
+        provenance
+            Inputs are kept by value: their repositories may go away.
+        """
+        with self.write() as cursor:
+            self._record_provenance(cursor, [(dataset_id, provenance)])
+
+    def _record_provenance(
+        self, cursor: WriteCursor, made: Sequence[tuple[int, Provenance]]
+    ) -> None:
+        database, tables = self.database, self.tables
+        for name in ("provenance_input", "provenance_output"):
+            old = tables.metadata.tables[name]
+            forget = database.compile(("forget", name), partial(self._forget_statement, old))
+            ids = [dataset_id for dataset_id, _ in made]
+            cursor.execute(forget, {"ids": database.ids_parameter(ids)})
+        numbers: dict[bytes, int] = {}
+        links: list[tuple[int, int]] = []
+        inputs: list[tuple[int | str | bytes | None, ...]] = []
+        for dataset_id, one in made:
+            digest = _digest(one)
+            if digest not in numbers:
+                numbers[digest] = self._provenance_id(cursor, digest, one)
+            links.append((dataset_id, numbers[digest]))
+            inputs += [(dataset_id, *each) for each in dict.fromkeys(one.inputs)]
+        cursor.insert_many(tables.provenance_output, ("dataset_id", "provenance_id"), links)
+        if inputs:
+            columns = ("dataset_id", *InputRow._fields)
+            cursor.insert_many(tables.provenance_input, columns, inputs)
+
+    def _forget_statement(self, table: Table) -> ClauseElement:
+        return delete(table).where(self.in_ids(table.c.dataset_id))
+
+    def _provenance_id(self, cursor: WriteCursor, digest: bytes, one: Provenance) -> int:
+        table = self.tables.provenance
+        values = dict(zip(_COLUMNS, (digest, *one[:3]), strict=True))
+        cursor.execute(
+            self.database.insert_statement(table, _COLUMNS, ignore_conflicts=True), values
+        )
+        sql = self.database.compile(
+            "provenance id", lambda: select(table.c.id).where(table.c.digest == bindparam("digest"))
+        )
+        row = cursor.fetch_one(sql, {"digest": digest})
+        return int(row[0]) if row else 0  # type: ignore[arg-type]  # a number, just inserted
+
+    def provenance(self, dataset_id: int) -> Provenance | None:
+        """Return how a dataset was made, or None if nobody said.
+
+        Parameters
+        ----------
+        dataset_id
+            Number of its row.
+        """
+        made, link = self.tables.provenance, self.tables.provenance_output
+        sql = self.database.compile(
+            "provenance",
+            lambda: (
+                select(made.c.task, made.c.configuration, made.c.versions)
+                .join(link, link.c.provenance_id == made.c.id)
+                .where(link.c.dataset_id == bindparam("dataset"))
+            ),
+        )
+        row = self.database.fetch_one(sql, {"dataset": dataset_id})
+        if row is None:
+            return None
+        given = self.tables.provenance_input
+        columns = [given.c[name] for name in InputRow._fields]
+        sql = self.database.compile(
+            "provenance inputs",
+            lambda: (
+                select(*columns)
+                .where(given.c.dataset_id == bindparam("dataset"))
+                .order_by(*columns[:3])
+            ),
+        )
+        inputs = self.database.fetch_all(sql, {"dataset": dataset_id})
+        return Provenance._make((*row, tuple(InputRow._make(one) for one in inputs)))
+
+
+def _digest(provenance: Provenance) -> bytes:
+    words = [
+        "-" if text is None else f"{len(text)}:{text}"  # lengths keep texts apart
+        for text in (provenance.task, provenance.configuration, provenance.versions)
+    ]
+    return sha256("".join(words).encode()).digest()
