@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import yaml
 
 from butler.errors import RepositoryError, RepositoryNotFoundError
-from butler.gen2.layout import CFG_NAME, is_gen2_repository
+from butler.gen2.layout import CFG_NAME, direct_parent, find_mapper_name, is_gen2_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["RepositoryCfg", "check_parents", "parse_repository_cfg", "read_repository_cfg"]
+__all__ = [
+    "RepositoryCfg",
+    "check_parents",
+    "describe_repository",
+    "parse_repository_cfg",
+    "read_repository_cfg",
+]
 
 _LARGEST: Final = 1 << 20  # bytes
 _MOST_NODES: Final = 100_000  # with every alias written out
@@ -55,6 +60,29 @@ class RepositoryCfg:
     parents: tuple[str, ...] = ()
     mapper_args: Mapping[str, object] = field(default_factory=dict)
     dataset_types: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+def describe_repository(location: str) -> RepositoryCfg:
+    """Return what a Gen2 repository says of itself, in whichever of Gen2's two forms.
+
+    Parameters
+    ----------
+    location
+        Path of the directory.
+
+    Raises
+    ------
+    RepositoryError
+        If what is there cannot be read.
+    """
+    if os.path.exists(os.path.join(location, CFG_NAME)):
+        return read_repository_cfg(location)
+    parent = direct_parent(location)
+    return RepositoryCfg(
+        root=os.path.realpath(location),
+        mapper_name=find_mapper_name(location),
+        parents=() if parent is None else (parent,),
+    )
 
 
 def read_repository_cfg(location: str) -> RepositoryCfg:
@@ -209,8 +237,8 @@ def _interpret(data: dict[str, object], location: str, path: str) -> RepositoryC
         root=_place(data.get("_root"), location),
         mapper_name=mapper,
         parents=tuple(dict.fromkeys(_parents(data.get("_parents"), location, path))),
-        mapper_args=MappingProxyType(dict(arguments) if isinstance(arguments, dict) else {}),
-        dataset_types=MappingProxyType(dict(_dataset_types(data.get("_policy"), path))),
+        mapper_args=arguments if isinstance(arguments, dict) else {},
+        dataset_types=dict(_dataset_types(data.get("_policy"), path)),
     )
 
 
@@ -250,4 +278,4 @@ def _dataset_types(policy: object, path: str) -> Iterator[tuple[str, Mapping[str
             continue
         for name, entry in entries.items():
             if isinstance(entry, dict):
-                yield name, MappingProxyType({**entry, "category": category})
+                yield name, {**entry, "category": category}

@@ -1,0 +1,270 @@
+"""``calibRegistry.sqlite3`` of Gen2: which calibration is valid for an observation.
+
+The look-up has two steps. The observation's row gives its date and what else
+the rule compares; the calibration's table gives the row whose validity range
+holds that date. Gen2 compared texts, so that the day on which one range ends
+and the next begins matched both. Here an end without a time is the end of its
+day, and a range is cut where the next one begins on the day of its end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from butler.errors import AmbiguousDataIdError, DataIdError, RegistryError
+from butler.gen2.read_only_sqlite import ReadOnlySqlite, quoted_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from butler.data_id import KeyValue
+    from butler.dataset_type import CalibrationRule
+
+__all__ = ["CalibRegistry", "CalibrationChoice", "ObservationLookup", "Row"]
+
+Row: TypeAlias = "tuple[KeyValue | None, ...]"
+ObservationLookup: TypeAlias = "Callable[[Sequence[str], Mapping[str, KeyValue]], list[Row]]"
+
+_ISO: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?)(?:Z|\+00:00)?)?"
+)
+_MIDNIGHT: Final = "00:00:00.000000000000"
+_END_OF_DAY: Final = "T24"  # sorts after every time of the day, leap seconds included
+_OPEN_END: Final = "2037-12-31"
+_FOR_EVER: Final = f"9999-12-31{_END_OF_DAY}"
+_SHOWN: Final = 20  # rows in a message
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationChoice:
+    """What a look-up found.
+
+    Parameters
+    ----------
+    values
+        The wanted columns of the row that is valid, None where there is none.
+    reason
+        Why there is none, or why this one.
+    """
+
+    values: Mapping[str, KeyValue] | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """One row of a table, with its validity as texts that compare as instants do."""
+
+    row: Row
+    begin: str
+    end_from: str  # the first instant at which a following range may take over
+    end: str  # the last instant
+
+    def is_followed_at(self, instant: str, others: Sequence[_Range]) -> bool:
+        """Tell whether a range that begins at this one's end has taken over."""
+        return any(
+            self.begin < other.begin <= instant and self.end_from <= other.begin for other in others
+        )
+
+
+class CalibRegistry:
+    """The validity ranges of calibrations, read only.
+
+    Parameters
+    ----------
+    path
+        Path of ``calibRegistry.sqlite3``.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._database = ReadOnlySqlite(path)
+
+    def has_table(self, table: str) -> bool:
+        """Tell whether there is such a table."""
+        return bool(self._database.columns(table))
+
+    def choose(
+        self,
+        rule: CalibrationRule,
+        wanted: Sequence[str],
+        match: Mapping[str, KeyValue],
+        date: str,
+    ) -> CalibrationChoice:
+        """Return the one calibration that is valid at a date.
+
+        Parameters
+        ----------
+        rule
+            The table and the columns of its validity range.
+        wanted
+            Columns of the table, for instance ``calibDate``.
+        match
+            Values that the row must have, by column. What the rule does not
+            compare stays out: rows without a filter (``NONE``) serve every one.
+        date
+            When the observation was made; without a time it is 00:00.
+
+        Raises
+        ------
+        AmbiguousDataIdError
+            If several rows are valid and differ in what is wanted.
+        RegistryError
+            If the table lacks a column, or holds a date that is none.
+        DataIdError
+            If ``date`` is none.
+        """
+        table = rule.table or ""
+        place = f"{self.path}, table {table}"
+        if not self.has_table(table):
+            return CalibrationChoice(None, f"{place}: there is no such table")
+        instant = _instant(date)
+        if instant is None:
+            message = f"{date!r} is no date of an observation: it should be like 2013-11-02."
+            raise DataIdError(message)
+        ranges = self._candidates(rule, wanted, match, instant)
+        valid = [
+            one
+            for one in ranges
+            if one.begin <= instant <= one.end and not one.is_followed_at(instant, ranges)
+        ]
+        rows = list(dict.fromkeys(one.row for one in valid))
+        asked = " ".join(f"{key}={value}" for key, value in match.items()) or "any"
+        if not rows:
+            return CalibrationChoice(None, f"{place}: {self._why_none(rule, match, asked, date)}")
+        if len(rows) > 1:
+            message = f"{place}: several rows for {asked} are valid on {date}."
+            shown = [_shown(wanted, one.row, one) for one in valid[:_SHOWN]]
+            raise AmbiguousDataIdError(message, shown)
+        values = {name: value for name, value in zip(wanted, rows[0], strict=True) if value != ""}
+        return CalibrationChoice(
+            {name: value for name, value in values.items() if value is not None},
+            f"{place}: for {asked} on {date}: {_shown(wanted, rows[0], valid[0])}",
+        )
+
+    def explain(self, rule: CalibrationRule, match: Mapping[str, KeyValue]) -> str:
+        """Return the rows among which `choose` chooses, as lines of text.
+
+        Parameters
+        ----------
+        rule
+            The table and the columns of its validity range.
+        match
+            Values that the rows must have, by column.
+        """
+        table = rule.table or ""
+        if not self.has_table(table):
+            return f"{self.path} has no table {table!r}."
+        columns = [rule.begin, rule.end, rule.date_key]
+        known = self._database.columns(table)
+        columns = [name for name in columns if name in known]
+        columns += [name for name in ("filter",) if name in known and name not in match]
+        rows = self._select(table, columns, match, "")
+        asked = " ".join(f"{key}={value}" for key, value in match.items())
+        head = f"{self.path}, table {table}, {asked or 'all rows'}: {len(rows)} rows"
+        lines = [
+            "  " + " ".join(f"{name}={value}" for name, value in zip(columns, row, strict=True))
+            for row in sorted(rows, key=str)[:_SHOWN]
+        ]
+        more = [f"  ... and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
+        return "\n".join([head, *lines, *more])
+
+    def close(self) -> None:
+        """Close the connections; they are opened again when needed."""
+        self._database.close()
+
+    def known_columns(self, table: str) -> tuple[str, ...]:
+        """Return the columns of a table, in their order there."""
+        return self._database.columns(table)
+
+    def _why_none(
+        self, rule: CalibrationRule, match: Mapping[str, KeyValue], asked: str, date: str
+    ) -> str:
+        number = len(self._select(rule.table or "", (rule.begin,), match, ""))
+        if not number:
+            return f"no row for {asked}"
+        return f"none of the {number} rows for {asked} is valid on {date}"
+
+    def _candidates(
+        self,
+        rule: CalibrationRule,
+        wanted: Sequence[str],
+        match: Mapping[str, KeyValue],
+        instant: str,
+    ) -> list[_Range]:
+        """Return the rows that match and whose range may hold the day of ``instant``."""
+        begin, end = quoted_name(rule.begin), quoted_name(rule.end)
+        day = instant.partition("T")[0]
+        # The day alone is compared here: texts with and without a time compare rightly by days.
+        condition = f"({begin} IS NULL OR substr({begin}, 1, 10) <= ?) AND "
+        condition += f"({end} IS NULL OR substr({end}, 1, 10) >= ?)"
+        columns = [*wanted, rule.begin, rule.end]
+        rows = self._select(rule.table or "", columns, match, condition, (day, min(day, _OPEN_END)))
+        return [self._range(row, rule) for row in rows]
+
+    def _select(
+        self,
+        table: str,
+        columns: Sequence[str],
+        match: Mapping[str, KeyValue],
+        condition: str,
+        parameters: Sequence[KeyValue] = (),
+    ) -> list[Row]:
+        known = self._database.columns(table)
+        missing = [name for name in [*columns, *match] if name not in known]
+        if missing:
+            message = (
+                f"{self.path}, table {table}, has no column {', '.join(missing)}; "
+                f"its columns are {', '.join(known)}."
+            )
+            raise RegistryError(message)
+        terms = [f"{quoted_name(name)} = ?" for name in match] + ([condition] if condition else [])
+        names = ", ".join(map(quoted_name, columns))
+        sql = f"SELECT {names} FROM {quoted_name(table)}"  # noqa: S608 - quoted names
+        if terms:
+            sql += " WHERE " + " AND ".join(terms)
+        return self._database.fetch_all(sql, (*match.values(), *parameters))
+
+    def _range(self, row: Row, rule: CalibrationRule) -> _Range:
+        *wanted, first, last = row
+        begin = _instant(first) if first is not None else ""
+        end = _instant(last) if last is not None else _FOR_EVER
+        if begin is None or end is None:
+            message = (
+                f"{self.path}, table {rule.table}: the validity from {first!r} to {last!r} "
+                f"is no range of dates like 2013-11-02 or 2013-11-02T12:00:00."
+            )
+            raise RegistryError(message)
+        end_from = end
+        if end.startswith(_OPEN_END):
+            end = end_from = _FOR_EVER
+        elif last is not None and _has_no_time(last):
+            end = end.partition("T")[0] + _END_OF_DAY
+        return _Range(tuple(wanted), begin, end_from, end)
+
+
+def _instant(text: KeyValue) -> str | None:
+    """Return a date as a text that sorts by time, None if it is no date."""
+    match = _ISO.fullmatch(str(text).strip())
+    if match is None:
+        return None
+    time = match[2] or ""
+    return f"{match[1]}T{time}{_MIDNIGHT[len(time) :]}"
+
+
+def _has_no_time(text: KeyValue) -> bool:
+    match = _ISO.fullmatch(str(text).strip())
+    return match is not None and match[2] is None
+
+
+def _shown(wanted: Sequence[str], row: Row, validity: _Range) -> str:
+    values = " ".join(f"{name}={value}" for name, value in zip(wanted, row, strict=True))
+    end = "ever" if validity.end == _FOR_EVER else _short(validity.end)
+    return f"{values} valid from {_short(validity.begin) or 'ever'} to {end}"
+
+
+def _short(instant: str) -> str:
+    short = instant.removesuffix(f"T{_MIDNIGHT}").removesuffix(_END_OF_DAY)
+    return short.rstrip("0").rstrip(".") if "." in short else short
