@@ -225,6 +225,17 @@ class DataId(Mapping[str, KeyValue]):
         self._hash = None
 
     @classmethod
+    def trusted(cls, values: dict[str, KeyValue]) -> DataId:
+        """Wrap values that are known to be plain, as those of a registry are.
+
+        Parameters
+        ----------
+        values
+            Not copied: it belongs to the data ID from now on.
+        """
+        return cls._of(values)
+
+    @classmethod
     def _of(cls, values: dict[str, KeyValue]) -> DataId:
         """Wrap values that are known to be plain."""
         made = cls.__new__(cls)

@@ -47,7 +47,7 @@ class ArrayPickleFormatter:
 
     def dump(self, obj: object) -> bytes:
         """Return the pickle of an array of numbers."""
-        import numpy as np  # noqa: PLC0415 - only who has arrays pays for it
+        import numpy as np
 
         if not isinstance(obj, np.ndarray) or obj.dtype.hasobject:
             raise FormatterError(
@@ -57,7 +57,7 @@ class ArrayPickleFormatter:
 
     def load(self, content: bytes, component: str | None = None) -> object:
         """Return the array in a pickle."""
-        import numpy as np  # noqa: PLC0415 - only who has arrays pays for it
+        import numpy as np
 
         del component  # there are none
         try:

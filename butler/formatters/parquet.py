@@ -16,7 +16,7 @@ __all__ = ["ParquetFormatter"]
 
 def _require_parquet() -> ModuleType:
     try:
-        import pyarrow.parquet as parquet  # noqa: PLC0415 - an optional dependency
+        from pyarrow import parquet
     except ImportError as error:
         raise MissingDependencyError("pyarrow", "parquet", "Reading and writing Parquet") from error
     return parquet
@@ -33,7 +33,7 @@ class ParquetFormatter:
     def read(self, path: str, component: str | None = None, **parameters: object) -> object:
         """Return the table, the number of its rows (``len``) or its empty copy (``schema``)."""
         parquet = _require_parquet()
-        from astropy.table import Table  # noqa: PLC0415 - half a second
+        from astropy.table import Table
 
         file = parquet.ParquetFile(path)
         if component == "len":
@@ -64,7 +64,7 @@ def _checked_columns(columns: object, known: list[str]) -> list[str] | None:
 
 
 def _as_table(obj: object) -> Table:
-    from astropy.table import Table  # noqa: PLC0415 - half a second
+    from astropy.table import Table
 
     if isinstance(obj, Table):
         return obj

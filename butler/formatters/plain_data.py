@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from butler.errors import FormatterError
 
@@ -35,8 +36,8 @@ def as_plain_data(obj: object, where: str = "the object") -> object:
                     f"would come back as something else."
                 )
         return {key: as_plain_data(value, f"{where}[{key!r}]") for key, value in obj.items()}
-    if isinstance(obj, Sequence | Set) and not isinstance(obj, bytes | bytearray):
-        values = sorted(obj, key=repr) if isinstance(obj, Set) else obj
+    if isinstance(obj, Sequence | AbstractSet) and not isinstance(obj, bytes | bytearray):
+        values = sorted(obj, key=repr) if isinstance(obj, AbstractSet) else obj
         return [as_plain_data(value, f"{where}[{n}]") for n, value in enumerate(values)]
     to_list = getattr(obj, "tolist", None)  # NumPy scalars and arrays
     if callable(to_list):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from butler.policy import Policy
     from butler.registry.condition import Condition
 
-__all__ = ["Repository", "RepositoryQuery", "StoredDataset"]
+__all__ = ["Found", "Repository", "RepositoryQuery", "StoredDataset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class StoredDataset:
     mtime_ns
         Modification time in nanoseconds since the epoch, None likewise.
     sha256
-        Hexadecimal digest, None where it has not been computed.
+        Digest of the content, 32 bytes, None where it has not been computed.
     id
         Row number in its registry, None where no registry knows it.
     """
@@ -48,8 +49,24 @@ class StoredDataset:
     hdu: int | None = None
     size: int | None = None
     mtime_ns: int | None = None
-    sha256: str | None = None
+    sha256: bytes | None = None
     id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A dataset and the repository that holds it.
+
+    Parameters
+    ----------
+    repository
+        The one that was found first.
+    stored
+        The dataset as it knows it.
+    """
+
+    repository: Repository
+    stored: StoredDataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +147,38 @@ class Repository(Protocol):
     ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
         """Yield the datasets that match, in order, with the wanted columns."""
 
+    def distinct(
+        self,
+        dataset_type: DatasetType,
+        columns: Sequence[str],
+        condition: Condition | None,
+        limit: int | None,
+    ) -> list[tuple[KeyValue | None, ...]]:
+        """Return the distinct values of columns over the datasets that match.
+
+        Parameters
+        ----------
+        dataset_type
+            Whose datasets.
+        columns
+            Data-ID keys or observation columns.
+        condition
+            As in a query.
+        limit
+            At most so many rows, None for all.
+        """
+
     def dataset_types(self) -> Mapping[str, int]:
         """Return how many datasets of each type are there (zero ones left out)."""
 
-    def local_path(self, stored: StoredDataset) -> str:
-        """Return a path that a formatter can read."""
+    def uri(self, stored: StoredDataset) -> str:
+        """Return the full address of a dataset's file."""
+
+    def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
+        """Return a context in which the file has a path that a formatter can read."""
+
+    def read_bytes(self, stored: StoredDataset) -> bytes:
+        """Return the content of a small file."""
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, for error messages."""

@@ -16,8 +16,8 @@ __all__ = [
     "absolute_location",
     "is_remote",
     "is_repository",
-    "parent_as_stored",
     "parent_as_opened",
+    "parent_as_stored",
     "topmost_repository",
 ]
 

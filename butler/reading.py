@@ -1,0 +1,106 @@
+"""How a dataset that was found becomes an object."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from butler.components import FILENAME, DatasetName
+from butler.errors import ButlerError, DatasetNotFoundError, FormatterError, suggest
+from butler.formatter import BytesFormatter, check_parameters, find_formatter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from butler.dataset_type import DatasetType
+    from butler.formatter import Formatter
+    from butler.repository.base import Found
+
+__all__ = ["read_dataset"]
+
+
+def read_dataset(
+    found: Found, name: DatasetName, dataset_type: DatasetType, parameters: Mapping[str, object]
+) -> object:
+    """Return a dataset or a component of it.
+
+    Parameters
+    ----------
+    found
+        Where it is.
+    name
+        What was asked for.
+    dataset_type
+        Its dataset type.
+    parameters
+        Read parameters, such as ``bbox``.
+
+    Raises
+    ------
+    FormatterError
+        If the file cannot be read, or has no such component.
+    ParameterError
+        If a parameter is unknown to its formatter.
+    """
+    if name.component == FILENAME:
+        uri = found.repository.uri(found.stored)
+        return [uri] if name.is_gen2_spelling else uri
+    formatter = find_formatter(dataset_type.storage_class)
+    if name.component is not None and name.component not in formatter.components:
+        raise _no_component(name.component, dataset_type, formatter)
+    if parameters:
+        check_parameters(parameters, formatter.read_parameters, dataset_type.storage_class, "read")
+    if found.stored.hdu is not None and "hdu" in formatter.read_parameters:
+        parameters = {"hdu": found.stored.hdu, **parameters}
+    try:
+        return _read(found, name.component, formatter, parameters)
+    except ButlerError as error:
+        if isinstance(error, FormatterError):
+            raise _unreadable(found, error) from error
+        raise
+    except FileNotFoundError as error:
+        raise _gone(found) from error
+    except Exception as error:  # whatever a formatter raises becomes one error of ours
+        raise _unreadable(found, error) from error
+
+
+def _read(
+    found: Found, component: str | None, formatter: Formatter, parameters: Mapping[str, object]
+) -> object:
+    if _is_in_memory(type(formatter)) and isinstance(formatter, BytesFormatter):
+        return formatter.load(found.repository.read_bytes(found.stored), component)
+    with found.repository.local(found.stored) as path:
+        return formatter.read(path, component, **parameters)
+
+
+@cache
+def _is_in_memory(kind: type) -> bool:
+    return hasattr(kind, "load") and hasattr(kind, "dump")
+
+
+def _no_component(
+    component: str, dataset_type: DatasetType, formatter: Formatter
+) -> FormatterError:
+    known = sorted({FILENAME, *formatter.components})
+    return FormatterError(
+        f"{dataset_type.name!r} has no component {component!r} that can be read here."
+        f"{suggest(component, known)} Its components are: {', '.join(known)}."
+    )
+
+
+def _gone(found: Found) -> DatasetNotFoundError:
+    uri = found.repository.uri(found.stored)
+    return DatasetNotFoundError(
+        found.stored.dataset_type,
+        str(found.stored.data_id),
+        [uri],
+        f"The registry of {found.repository.root} has it, but the file is gone. If it was a "
+        f"link, what it pointed to has been moved or removed.",
+    )
+
+
+def _unreadable(found: Found, error: Exception) -> FormatterError:
+    uri = found.repository.uri(found.stored)
+    return FormatterError(
+        f"{uri} ({found.stored.dataset_type} {found.stored.data_id}) could not be read: {error}"
+    )

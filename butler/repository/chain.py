@@ -1,0 +1,330 @@
+"""Chains: repositories searched one after the other, the first that holds a dataset wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from butler.errors import (
+    AmbiguousDataIdError,
+    DataIdError,
+    DatasetNotFoundError,
+    UnknownDatasetTypeError,
+)
+from butler.registry.condition import from_keywords
+from butler.repository.base import Found, RepositoryQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, KeysView, Mapping, Sequence
+
+    from butler.data_id import DataId, KeyValue
+    from butler.dataset_type import DatasetType
+    from butler.policy import ObservationTable, Policy
+    from butler.repository.base import Repository
+
+__all__ = ["MOST_CANDIDATES", "Chain", "Lookup"]
+
+MOST_CANDIDATES = 10
+"""So many candidates are listed where a data ID is ambiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where one dataset type is looked for, worked out once.
+
+    Parameters
+    ----------
+    dataset_type
+        As the first repository that knows it defines it.
+    policy
+        The policy of that repository.
+    places
+        Each repository that knows the dataset type, with its own definition.
+    required
+        Keys without which a data ID is completed first.
+    """
+
+    dataset_type: DatasetType
+    policy: Policy
+    places: tuple[tuple[Repository, DatasetType], ...]
+    required: frozenset[str]
+
+
+class Chain:
+    """Repositories in the order in which they are searched.
+
+    Parameters
+    ----------
+    repositories
+        Outputs first, then inputs, each followed by its parents, every
+        repository once.
+    tags
+        For each repository the words by which a search can be narrowed.
+    """
+
+    def __init__(
+        self, repositories: Sequence[Repository], tags: Sequence[frozenset[str]] = ()
+    ) -> None:
+        self.repositories = tuple(repositories)
+        self.tags = tuple(tags) or (frozenset[str](),) * len(self.repositories)
+        self._lookups: dict[str, Lookup] = {}
+
+    def tagged(self, tag: object) -> Chain:
+        """Return the chain of those repositories that carry one of the tags.
+
+        Parameters
+        ----------
+        tag
+            A word, or several.
+        """
+        wanted = {tag} if isinstance(tag, str) else set(tag) if _is_iterable(tag) else {str(tag)}
+        kept = [n for n, tags in enumerate(self.tags) if tags & wanted]
+        return Chain([self.repositories[n] for n in kept], [self.tags[n] for n in kept])
+
+    def dataset_type_names(self) -> list[str]:
+        """Return the dataset types that some repository defines, sorted."""
+        return sorted({name for place in self.repositories for name in place.policy.dataset_types})
+
+    def knows(self, name: str) -> bool:
+        """Tell whether some repository defines a dataset type."""
+        return any(name in place.policy.dataset_types for place in self.repositories)
+
+    def lookup(self, name: str) -> Lookup:
+        """Return where a dataset type is looked for.
+
+        Raises
+        ------
+        UnknownDatasetTypeError
+            If no repository defines it.
+        """
+        found = self._lookups.get(name)
+        if found is None:
+            places = tuple(
+                (place, place.policy.dataset_types[name])
+                for place in self.repositories
+                if name in place.policy.dataset_types
+            )
+            if not places:
+                roots = ", ".join(place.root for place in self.repositories)
+                raise UnknownDatasetTypeError(name, self.dataset_type_names(), f"the chain {roots}")
+            first, dataset_type = places[0]
+            found = self._lookups[name] = Lookup(
+                dataset_type, first.policy, places, first.policy.required_keys(dataset_type)
+            )
+        return found
+
+    def find(self, name: str, data_id: DataId) -> Found | None:
+        """Return the dataset and the repository that holds it, or None.
+
+        Parameters
+        ----------
+        name
+            Dataset type.
+        data_id
+            Typed; what is missing is completed.
+
+        Raises
+        ------
+        AmbiguousDataIdError
+            If several observations or datasets match.
+        """
+        lookup = self.lookup(name)
+        data_id = self.ready(lookup, data_id)
+        for repository, dataset_type in lookup.places:
+            stored = repository.find(dataset_type, data_id)
+            if stored is not None:
+                return Found(repository, stored)
+        return None
+
+    def ready(self, lookup: Lookup, data_id: DataId) -> DataId:
+        """Return a data ID that says enough for `Repository.find`.
+
+        Raises
+        ------
+        AmbiguousDataIdError
+            If it could be several.
+        DatasetNotFoundError
+            If nothing matches.
+        """
+        given = data_id.keys()
+        dataset_type = lookup.dataset_type
+        if lookup.required <= given <= dataset_type.key_set:
+            return data_id
+        if dataset_type.category == "calibration":
+            return self._with_observation(lookup, data_id)
+        return self.complete(lookup, data_id)
+
+    def complete(self, lookup: Lookup, data_id: DataId) -> DataId:
+        """Return the data ID with every key of the dataset type's template.
+
+        Keys that the observation fixes come from the registries of the chain,
+        the others from the datasets of this type that exist.
+
+        Raises
+        ------
+        AmbiguousDataIdError
+            If several observations or datasets match; ten of them are listed.
+        DatasetNotFoundError
+            If none does.
+        DataIdError
+            If a key is missing that is never guessed.
+        """
+        dataset_type, table = lookup.dataset_type, lookup.policy.observation
+        missing = [key for key in dataset_type.keys if key not in data_id]
+        never = [key for key in missing if key in table.never_completed]
+        if never:
+            raise DataIdError(
+                f"{dataset_type.name!r} needs {' and '.join(never)}, which "
+                f"{'is' if len(never) == 1 else 'are'} never guessed: give "
+                f"{' '.join(f'{key}=...' for key in never)}."
+            )
+        extra = [key for key in data_id if key not in dataset_type.key_set]
+        wanted = [key for key in missing if key in table.columns]
+        if wanted or extra:
+            data_id = self._from_observations(lookup, data_id, wanted)
+        if any(key not in data_id for key in missing):
+            data_id = self._from_datasets(lookup, data_id)
+        return data_id.subset(dataset_type.keys) if extra else data_id
+
+    def _from_observations(self, lookup: Lookup, data_id: DataId, wanted: list[str]) -> DataId:
+        table = lookup.policy.observation
+        given = {key: value for key, value in data_id.items() if key in table.columns}
+        columns = wanted or [key for key in table.unique if key in table.columns]
+        rows = self.observations(table, columns, given, MOST_CANDIDATES + 1)
+        if not rows and not wanted:
+            raise self._no_observation(lookup, data_id, given)
+        if not rows:
+            if self._has_datasets(lookup, data_id):
+                return data_id
+            raise self._no_observation(lookup, data_id, given)
+        if not wanted:
+            return data_id
+        if len(rows) > 1:
+            raise _ambiguous(lookup.dataset_type.name, data_id, wanted, rows)
+        values = dict(zip(wanted, rows[0], strict=True))
+        return data_id.updated({key: v for key, v in values.items() if v is not None})
+
+    def _has_datasets(self, lookup: Lookup, data_id: DataId) -> bool:
+        return next(iter(self._matching(lookup, data_id, 1)), None) is not None
+
+    def _from_datasets(self, lookup: Lookup, data_id: DataId) -> DataId:
+        """Complete a data ID from the datasets that exist."""
+        names = [key for key in lookup.dataset_type.keys if key not in data_id]
+        rows = list(dict.fromkeys(self._matching(lookup, data_id, MOST_CANDIDATES + 1)))
+        if not rows:
+            raise DatasetNotFoundError(
+                lookup.dataset_type.name,
+                str(data_id),
+                self.describe_places(lookup, data_id),
+                f"Its data ID also needs: {', '.join(names)}.",
+            )
+        if len(rows) > 1:
+            tuples = [tuple(row[key] for key in names) for row in rows]
+            raise _ambiguous(lookup.dataset_type.name, data_id, names, tuples)
+        return data_id.updated(rows[0])
+
+    def _matching(self, lookup: Lookup, data_id: DataId, limit: int) -> Iterable[DataId]:
+        condition = from_keywords(data_id.subset(lookup.dataset_type.keys))
+        for repository, dataset_type in lookup.places:
+            if dataset_type.template is None:
+                continue
+            query = RepositoryQuery(dataset_type, condition, limit=limit)
+            for stored, _ in repository.query(query):
+                yield stored.data_id
+
+    def _with_observation(self, lookup: Lookup, data_id: DataId) -> DataId:
+        """Return the data ID with what a calibration is chosen by."""
+        rule, table = lookup.dataset_type.calibration, lookup.policy.observation
+        if rule is None or lookup.dataset_type.key_set <= data_id.keys():
+            return data_id
+        columns = [*rule.observation_columns, *rule.match]
+        wanted = [
+            key for key in dict.fromkeys(columns) if key not in data_id and key in table.columns
+        ]
+        if rule.table is None:  # valid for ever: only the template's own keys matter
+            wanted = [key for key in wanted if key in lookup.dataset_type.key_set]
+        return self._from_observations(lookup, data_id, wanted) if wanted else data_id
+
+    def observations(
+        self,
+        table: ObservationTable,
+        columns: Sequence[str],
+        given: Mapping[str, KeyValue],
+        limit: int,
+    ) -> list[tuple[KeyValue | None, ...]]:
+        """Return the distinct values of columns over the observations of the chain.
+
+        Parameters
+        ----------
+        table
+            The camera's observation table.
+        columns
+            What is wanted.
+        given
+            What the observations must have.
+        limit
+            At most so many rows. Where ``given`` fixes the answer, the first
+            repository that knows the observation gives it.
+        """
+        is_fixed = _is_fixed(table, columns, given.keys())
+        rows: dict[tuple[KeyValue | None, ...], None] = {}
+        for repository in self.repositories:
+            known = repository.policy.observation.columns
+            if any(name not in known for name in (*columns, *given)):
+                continue
+            rows.update(dict.fromkeys(repository.observations(columns, given, limit)))
+            if (is_fixed and rows) or len(rows) >= limit:
+                break
+        return list(rows)[:limit]
+
+    def _no_observation(
+        self, lookup: Lookup, data_id: DataId, given: Mapping[str, KeyValue]
+    ) -> DatasetNotFoundError:
+        table = lookup.policy.observation
+        hint = f"No observation of {lookup.policy.name} has {data_id}."
+        for key in given:
+            rest = {name: value for name, value in given.items() if name != key}
+            rows = self.observations(table, [key], rest, MOST_CANDIDATES)
+            if rows and rest:
+                values = ", ".join(str(row[0]) for row in sorted(rows, key=str))
+                others = " ".join(f"{name}={value}" for name, value in rest.items())
+                hint += f"\nWith {others} there is {key}={values}."
+        places = [f"{place.root} (registry of observations)" for place in self.repositories]
+        return DatasetNotFoundError(lookup.dataset_type.name, str(data_id), places, hint)
+
+    def describe_places(self, lookup: Lookup, data_id: DataId) -> list[str]:
+        """Return a line for each repository that says what was looked at."""
+        return [place.describe_place(kind, data_id) for place, kind in lookup.places]
+
+
+def _ambiguous(
+    name: str,
+    data_id: DataId,
+    missing: Sequence[str],
+    rows: Sequence[tuple[KeyValue | None, ...]],
+) -> AmbiguousDataIdError:
+    shown = sorted(rows, key=repr)[:MOST_CANDIDATES]
+    candidates = [
+        " ".join(f"{key}={value}" for key, value in zip(missing, row, strict=True)) for row in shown
+    ]
+    more = " at least" if len(rows) > MOST_CANDIDATES else ""
+    count = min(len(rows), MOST_CANDIDATES)
+    return AmbiguousDataIdError(
+        f"The data ID {str(data_id) or '(empty)'} does not name one {name!r}: "
+        f"{'more than ' if more else ''}{count} match. Add one of:",
+        candidates,
+    )
+
+
+def _is_fixed(table: ObservationTable, columns: Sequence[str], given: KeysView[str]) -> bool:
+    """Tell whether the given columns leave one value for each of the others."""
+    if given >= set(table.unique):
+        return True
+    return any(
+        given >= set(implication.by) and set(columns) <= {*implication.columns, *given}
+        for implication in table.implied
+    )
+
+
+def _is_iterable(value: object) -> bool:
+    return hasattr(value, "__iter__")

@@ -1,0 +1,176 @@
+"""Make a repository: whole, or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from butler.errors import RepositoryError, RepositoryExistsError, StorageError
+from butler.mapper_lookup import canonical_name, find_mapper
+from butler.policy import merge_dataset_types
+from butler.repository.config import RepositoryConfig, has_config, write_config
+from butler.gen2.layout import is_bare_mapper_directory, is_gen2_repository
+from butler.repository.locations import absolute_location, is_remote, parent_as_stored
+from butler.repository.native import lock_path, registry_place
+from butler.repository.remote import has_remote_config, write_remote_config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from os import PathLike
+
+    from butler.data_id import KeyTypes
+    from butler.observation_table import ObservationTable
+
+__all__ = ["create_repository"]
+
+
+def create_repository(
+    root: str | PathLike[str],
+    camera: str,
+    *,
+    parents: Sequence[str | PathLike[str]] = (),
+    registry: str | None = None,
+    shared: bool = False,
+    dataset_types: Mapping[str, object] | None = None,
+    durability: str = "full",
+) -> RepositoryConfig:
+    """Make a new repository.
+
+    Parameters
+    ----------
+    root
+        A directory, which is made if need be, or a URL such as ``memory://name``.
+    camera
+        Name of the camera, ours or a Gen2 class name.
+    parents
+        Repositories to read from, in order.
+    registry
+        URL of a PostgreSQL database, None for a SQLite file in the directory.
+    shared
+        Whether others will read it: its registry is then kept in a form that
+        needs no write permission and survives network file systems.
+    dataset_types
+        Dataset types that the camera does not have, as in its policy.
+    durability
+        ``full`` or ``fast``.
+
+    Returns
+    -------
+    RepositoryConfig
+        What was written to ``butler.yaml``.
+
+    Raises
+    ------
+    RepositoryExistsError
+        If there is a repository already.
+    UnknownMapperError
+        If there is no such camera.
+    StorageError
+        If the directory cannot be made.
+    """
+    location = absolute_location(root)
+    mapper = find_mapper(canonical_name(camera))
+    policy = mapper.policy
+    if dataset_types:
+        policy = merge_dataset_types(policy, dataset_types, source="dataset_types")
+    config = RepositoryConfig(
+        camera=mapper.name,
+        uuid=str(uuid4()),
+        registry=registry or _default_registry(location),
+        durability=durability,
+        dataset_types=dict(dataset_types or {}),
+    )
+    _check_registry(config.registry)
+    with _creating(location):
+        _refuse_existing(location)
+        stored = (parent_as_stored(location, absolute_location(parent)) for parent in parents)
+        config = config.with_parents(tuple(dict.fromkeys(stored)))
+        _make_registry(location, config, policy.keys, policy.observation, shared=shared)
+        if is_remote(location):
+            write_remote_config(location, config)
+        else:
+            write_config(location, config)
+    return config
+
+
+def _default_registry(location: str) -> str:
+    return f"memory:{location}" if is_remote(location) else "registry.sqlite3"
+
+
+def _check_registry(registry: str) -> None:
+    from butler.registry.connect import is_file
+
+    if not is_file(registry) and "@" in registry and ":" in registry.split("@")[0].split("//")[-1]:
+        raise RepositoryError(
+            "A password has no place in butler.yaml, which others may read. Leave it out of the "
+            "registry's URL and keep it in a PGPASSFILE or a service file."
+        )
+
+
+@contextmanager
+def _creating(location: str) -> Iterator[None]:
+    """Hold off other creators of the same directory."""
+    lock = lock_path(location)
+    if lock is None:
+        yield
+        return
+    try:
+        os.makedirs(os.path.dirname(lock), exist_ok=True)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise StorageError(
+            f"No repository can be made at {location}: {error.strerror}. Choose a directory that "
+            f"you may write."
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_existing(location: str) -> None:
+    if is_remote(location):
+        exists = has_remote_config(location)
+    else:
+        exists = has_config(location)
+        if is_gen2_repository(location) and not is_bare_mapper_directory(location):
+            raise RepositoryExistsError(
+                f"{location} is a Gen2 repository. It can be read as it is and be the parent of "
+                f"a rerun; to make it one of ours: butler migrate {location}"
+            )
+    if exists:
+        raise RepositoryExistsError(
+            f"There is a repository at {location} already. To look at it: butler info {location}"
+        )
+
+
+def _make_registry(
+    location: str, config: RepositoryConfig, keys: KeyTypes, observation: ObservationTable, *, shared: bool
+) -> None:
+    from butler.registry.registry import Registry
+
+    place = registry_place(location, config)
+    if not is_remote(location) and os.path.exists(place):
+        _set_aside(location, place)  # of a creation that was killed before butler.yaml
+    Registry.create(
+        place,
+        uuid=config.uuid,
+        camera=config.camera,
+        keys=keys,
+        observation=observation,
+        shared=shared,
+        lock_path=None,  # it is held by this process already
+    ).close()
+
+
+def _set_aside(location: str, place: str) -> None:
+    aside = os.path.join(location, ".butler", "orphans")
+    os.makedirs(aside, exist_ok=True)
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        if os.path.exists(place + suffix):
+            name = f"{uuid4().hex[:8]}-{os.path.basename(place)}{suffix}"
+            os.rename(place + suffix, os.path.join(aside, name))

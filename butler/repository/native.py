@@ -1,0 +1,277 @@
+"""A repository of ours: ``butler.yaml``, a registry, and files."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from butler.errors import AmbiguousDataIdError, ReadOnlyError, RepositoryError
+from butler.data_id import DataId
+from butler.registry.condition import Everything
+from butler.registry.rows import RegistryQuery
+from butler.repository.base import StoredDataset
+from butler.repository.config import read_config
+from butler.gen2.embedded import EmbeddedSources
+from butler.repository.locations import is_remote, parent_as_opened
+from butler.repository.remote import read_remote_config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from butler.data_id import KeyValue
+    from butler.dataset_type import DatasetType
+    from butler.mapper import Mapper
+    from butler.policy import Policy
+    from butler.registry.condition import Condition
+    from butler.registry.registry import Registry
+    from butler.registry.rows import StoredRow
+    from butler.repository.base import RepositoryQuery
+    from butler.repository.config import RepositoryConfig
+    from butler.storage.store import Store
+
+__all__ = ["NativeRepository", "lock_path", "registry_place"]
+
+_CALIBRATIONS = "CALIB"
+_EVERYTHING = Everything()
+
+
+def registry_place(root: str, config: RepositoryConfig) -> str:
+    """Return where the registry of a repository is, as `Registry.open` takes it."""
+    if "://" in config.registry or config.registry.startswith("memory:"):
+        return config.registry
+    return os.path.join(root, config.registry)
+
+
+def lock_path(root: str) -> str | None:
+    """Return the side file on which the writers of a repository queue."""
+    return None if is_remote(root) else os.path.join(root, ".butler", "lock")
+
+
+class NativeRepository:
+    """A repository of ours.
+
+    Parameters
+    ----------
+    root
+        Absolute path or URL.
+
+    Raises
+    ------
+    RepositoryError
+        If ``butler.yaml`` cannot be read.
+    UnknownMapperError
+        If its camera is not installed.
+    """
+
+    kind: Literal["native", "gen2"] = "native"
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.config = read_remote_config(root) if is_remote(root) else read_config(root)
+        self.uuid: str | None = self.config.uuid
+        self.mapper, self.policy = _camera(root, self.config)
+        self.parents = tuple(parent_as_opened(root, one) for one in self.config.parents)
+
+    @cached_property
+    def is_writable(self) -> bool:
+        """Whether this user may write here."""
+        return (is_remote(self.root) or os.access(self.root, os.W_OK)) and self.registry.is_writable
+
+    @cached_property
+    def store(self) -> Store:
+        """Where the files are."""
+        if is_remote(self.root):
+            from butler.storage.fsspec_store import FsspecStore
+
+            return FsspecStore(self.root)
+        from butler.storage.local_store import LocalStore
+
+        return LocalStore(self.root, is_durable=self.config.durability == "full")
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Where the rows are, opened when it is first asked."""
+        from butler.registry.registry import Registry
+
+        registry = Registry.open(
+            registry_place(self.root, self.config),
+            uuid=self.config.uuid,
+            lock_path=lock_path(self.root),
+        )
+        if registry.uuid != self.config.uuid:
+            raise RepositoryError(
+                f"The registry of {self.root} belongs to another repository "
+                f"({registry.uuid}, not {self.config.uuid})."
+            )
+        return registry
+
+    @cached_property
+    def embedded(self) -> EmbeddedSources | None:
+        """Calibrations and reference catalogs that lie here without being registered."""
+        return None if is_remote(self.root) else EmbeddedSources(self.root, self.policy)
+
+    def require_writable(self) -> None:
+        """Refuse a repository that may not be written.
+
+        Raises
+        ------
+        ReadOnlyError
+            With the way out.
+        """
+        if not self.is_writable:
+            raise ReadOnlyError(
+                f"{self.root} may not be written by you. Work in a rerun of your own on top of "
+                f"it: Butler(inputs={self.root!r}, outputs=...)"
+            )
+
+    def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:
+        """Return the dataset, or None; see `Repository.find`."""
+        rows = self.registry.find(dataset_type.name, dataset_type.keys, data_id)
+        if rows:
+            if len(rows) > 1 and not self._is_open_calibration(dataset_type, data_id):
+                raise self._ambiguous(dataset_type, data_id, rows)
+            if len(rows) == 1:
+                return _stored(dataset_type, rows[0])
+        if dataset_type.embedded is None or self.embedded is None:
+            return None
+        return self.embedded.find(dataset_type, data_id, self._lookup)
+
+    def _is_open_calibration(self, dataset_type: DatasetType, data_id: DataId) -> bool:
+        return dataset_type.calibration is not None and not dataset_type.key_set <= data_id.keys()
+
+    def _ambiguous(
+        self, dataset_type: DatasetType, data_id: DataId, rows: Sequence[StoredRow]
+    ) -> AmbiguousDataIdError:
+        candidates = [_stored(dataset_type, row).data_id for row in rows]
+        return AmbiguousDataIdError(
+            f"Several datasets of type {dataset_type.name!r} in {self.root} match {data_id}, "
+            f"among them:",
+            candidates,
+        )
+
+    def _lookup(
+        self, columns: Sequence[str], given: Mapping[str, KeyValue]
+    ) -> list[tuple[KeyValue | None, ...]]:
+        return self.observations(columns, given, 2)
+
+    def observations(
+        self, columns: Sequence[str], given: Mapping[str, KeyValue], limit: int
+    ) -> list[tuple[KeyValue | None, ...]]:
+        """Return distinct values of observation columns; see `Repository.observations`."""
+        known = self.registry.observation.columns
+        if any(name not in known for name in (*columns, *given)):
+            return []
+        return self.registry.observations(columns, given, limit)
+
+    def query(
+        self, query: RepositoryQuery
+    ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
+        """Yield the datasets that match; see `Repository.query`."""
+        kind = query.dataset_type
+        keys, name, hdu_free = kind.keys, kind.name, len(kind.keys)
+        question = RegistryQuery(
+            name,
+            keys,
+            query.condition or _EVERYTHING,
+            query.order_by,
+            query.limit,
+            query.columns,
+        )
+        trusted = DataId.trusted
+        for row in self.registry.query(question):
+            values = row.values
+            data_id = trusted(dict(zip(keys, values, strict=False)))  # type: ignore[arg-type]
+            stored = StoredDataset(
+                name, data_id, row.path, row.hdu, row.size, row.mtime_ns, row.sha256, row.id
+            )
+            yield stored, values[hdu_free:]
+
+    def distinct(
+        self,
+        dataset_type: DatasetType,
+        columns: Sequence[str],
+        condition: Condition | None,
+        limit: int | None,
+    ) -> list[tuple[KeyValue | None, ...]]:
+        """Return distinct values over the datasets; see `Repository.distinct`."""
+        return self.registry.distinct_values(
+            dataset_type.name, dataset_type.keys, columns, condition or _EVERYTHING, limit=limit
+        )
+
+    def dataset_types(self) -> Mapping[str, int]:
+        """Return how many datasets of each type are registered."""
+        return {row.dataset_type: row.count for row in self.registry.counts_by_type()}
+
+    def uri(self, stored: StoredDataset) -> str:
+        """Return the full address of a dataset's file."""
+        if stored.path.startswith("/") or "://" in stored.path:
+            return stored.path
+        return self.store.uri(stored.path)
+
+    def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
+        """Return a context in which the file has a local path."""
+        if not is_remote(self.root):
+            return nullcontext(os.path.join(self.root, stored.path))
+        return self.store.local(stored.path)
+
+    def read_bytes(self, stored: StoredDataset) -> bytes:
+        """Return the content of a small file."""
+        return self.store.read_bytes(stored.path)
+
+    def target_path(self, dataset_type: DatasetType, data_id: DataId) -> str:
+        """Return where a dataset of this data ID is written, relative to the root.
+
+        Parameters
+        ----------
+        dataset_type
+            Has a template.
+        data_id
+            Every key of it.
+        """
+        template = dataset_type.template
+        assert template is not None  # noqa: S101 - callers have refused computed types
+        path = template.format(data_id)
+        return f"{_CALIBRATIONS}/{path}" if dataset_type.category == "calibration" else path
+
+    def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
+        """Return one line that says what was looked at, for error messages."""
+        line = f"{self.root} (registry)"
+        if dataset_type.embedded is not None and self.embedded is not None:
+            line += f"; {self.embedded.explain(dataset_type, data_id, self._lookup)}"
+        elif dataset_type.template is not None and dataset_type.key_set <= data_id.keys():
+            line = f"{self.uri_of_target(dataset_type, data_id)} (not in the registry)"
+        return line
+
+    def uri_of_target(self, dataset_type: DatasetType, data_id: DataId) -> str:
+        """Return the full address of where a dataset of this data ID is written."""
+        return self.store.uri(self.target_path(dataset_type, data_id))
+
+    def close(self) -> None:
+        """Close the connections; they are opened again when needed."""
+        if "registry" in self.__dict__:
+            self.registry.close()
+        if self.__dict__.get("embedded") is not None:
+            self.embedded.close()  # type: ignore[union-attr]
+
+
+def _camera(root: str, config: RepositoryConfig) -> tuple[Mapper, Policy]:
+    from butler.mapper_lookup import find_mapper
+
+    mapper = find_mapper(config.camera)
+    if not config.dataset_types:
+        return mapper, mapper.policy
+    from butler.policy import merge_dataset_types
+
+    source = os.path.join(root, "butler.yaml")
+    return mapper, merge_dataset_types(mapper.policy, config.dataset_types, source=source)
+
+
+def _stored(dataset_type: DatasetType, row: StoredRow) -> StoredDataset:
+    values = dict(zip(dataset_type.keys, row.values, strict=True))
+    data_id = DataId.trusted(values)  # type: ignore[arg-type]  # keys of a template are never null
+    return StoredDataset(
+        dataset_type.name, data_id, row.path, row.hdu, row.size, row.mtime_ns, row.sha256, row.id
+    )

@@ -1,0 +1,290 @@
+"""The commit protocol: file first, row last, link and never rename.
+
+Every writer goes the same way: a temporary file beside the target, flushed;
+a link to the final name, which refuses to overwrite; the directory flushed;
+then one short transaction for the row; at last the temporary name is removed.
+So a row never exists without its whole file, and a file without a row is
+either in a batch that an intent names, or still has its writer's temporary
+name, which says who wrote it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from butler.errors import DatasetExistsError
+from butler.registry.rows import NewDataset
+from butler.storage.steps import step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from butler.data_id import DataId, KeyValue
+    from butler.dataset_type import DatasetType
+    from butler.registry.registry import Registry
+    from butler.registry.rows import Provenance, StoredRow
+    from butler.storage.store import FileFacts, PendingFile, Store
+
+__all__ = ["GRACE_S", "Commit", "PendingDataset"]
+
+GRACE_S = 3600.0
+"""A replaced file stays so long, for readers that have looked up its name."""
+
+
+@dataclass(slots=True)
+class PendingDataset:
+    """A dataset whose file is written but not yet visible.
+
+    Parameters
+    ----------
+    dataset_type
+        Its dataset type.
+    data_id
+        Every key of the template.
+    file
+        Sealed.
+    replaces
+        The row whose place it takes, if any.
+    backup
+        Whether the replaced file is kept as ``name~N``.
+    observations
+        Rows of observations that the registry may not have yet.
+    provenance
+        How it was made, if known.
+    """
+
+    dataset_type: DatasetType
+    data_id: DataId
+    file: PendingFile
+    replaces: StoredRow | None = None
+    backup: bool = False
+    observations: Sequence[Mapping[str, KeyValue | None]] = ()
+    provenance: Provenance | None = None
+    is_linked: bool = field(default=False, init=False)
+
+    @property
+    def canonical(self) -> str:
+        """Return the text that identifies it within its dataset type."""
+        return self.data_id.canonical(self.dataset_type.keys)
+
+    def row(self, facts: FileFacts) -> NewDataset:
+        """Return what the registry shall say of it."""
+        return NewDataset(
+            self.dataset_type.name,
+            self.canonical,
+            self.data_id,
+            self.file.target,
+            None,
+            facts.size,
+            facts.mtime_ns,
+            None,
+            facts.sha256,
+            self.provenance,
+        )
+
+
+class Commit:
+    """Publishes and removes the files of one repository.
+
+    Parameters
+    ----------
+    store
+        Where the files are.
+    registry
+        Where the rows are.
+    """
+
+    def __init__(self, store: Store, registry: Registry) -> None:
+        self.store = store
+        self.registry = registry
+
+    def publish(self, datasets: Sequence[PendingDataset], run_id: int | None = None) -> None:
+        """Make datasets visible, all or none; remove their temporaries in any case.
+
+        Parameters
+        ----------
+        datasets
+            With sealed files. One that is there already with the same content
+            counts as published.
+        run_id
+            Who publishes them.
+
+        Raises
+        ------
+        DatasetExistsError
+            If one of them is there with other content.
+        StorageError
+            If the store refuses.
+        RegistryError
+            If the registry refuses.
+        """
+        try:
+            fresh = [one for one in datasets if not self._is_there(one)]
+            if fresh:
+                self._publish(fresh, run_id)
+        finally:
+            for one in datasets:
+                self.store.discard(one.file)
+
+    def _is_there(self, dataset: PendingDataset) -> bool:
+        """Tell whether a dataset is registered with the same content, refuse it with another."""
+        row = self._registered(dataset)
+        if row is None:
+            return False
+        facts = self.store.seal(dataset.file)
+        if row.sha256 is not None and row.sha256 == facts.sha256:
+            return True
+        if dataset.replaces is not None:
+            return False
+        raise self._conflict(dataset, row.path)
+
+    def _registered(self, dataset: PendingDataset) -> StoredRow | None:
+        kind = dataset.dataset_type
+        rows = self.registry.find(kind.name, kind.keys, dataset.data_id)
+        return rows[0] if rows else None
+
+    def _publish(self, datasets: Sequence[PendingDataset], run_id: int | None) -> None:
+        verb = "replace" if datasets[0].replaces is not None else "put"
+        for one in datasets:
+            self.store.seal(one.file)
+            if one.replaces is not None:
+                one.file.target = _unique_name(one.file.target)
+        step(f"{verb}:written")
+        intent = None
+        if len(datasets) > 1 or verb == "replace":
+            intent = self.registry.open_intent(verb, [one.file.target for one in datasets])
+            step(f"{verb}:intended")
+        try:
+            for one in datasets:
+                self._link(one)
+            step(f"{verb}:linked")
+            self.store.sync([one.file.target for one in datasets])
+            step(f"{verb}:synced")
+            replaced = self._register(datasets, intent, run_id)
+        except BaseException:
+            self._undo(datasets, intent)
+            raise
+        step(f"{verb}:registered")
+        if replaced:
+            self._keep_versions(datasets, replaced)
+            self.sweep(GRACE_S)
+
+    def _link(self, dataset: PendingDataset) -> None:
+        try:
+            self.store.publish(dataset.file)
+        except FileExistsError:
+            if self._can_make_room(dataset):
+                self.store.publish(dataset.file)
+            else:
+                return  # the same content is there: the row adopts it
+        dataset.is_linked = True
+
+    def _can_make_room(self, dataset: PendingDataset) -> bool:
+        """Move a file without a row out of the way; False if it has the same content."""
+        target = dataset.file.target
+        for gone in self.registry.trash():
+            if gone.path == target:
+                self.store.remove(target)
+                self.registry.forget_trash([gone.id])
+                return True
+        facts = self.store.seal(dataset.file)
+        there = self.store.facts(target)
+        if there is not None and there.size == facts.size:
+            if self.store.digest(target) == facts.sha256:
+                return False
+        if self.store.is_abandoned(target):
+            self.store.set_aside(target)
+            return True
+        raise self._conflict(dataset, target)
+
+    def _register(
+        self, datasets: Sequence[PendingDataset], intent: int | None, run_id: int | None
+    ) -> list[str]:
+        rows = [one.row(self.store.seal(one.file)) for one in datasets]
+        observations = [row for one in datasets for row in one.observations]
+        replacing = [one.canonical for one in datasets if one.replaces is not None]
+        return self.registry.insert(
+            rows,
+            observations,
+            run_id=run_id,
+            close_intent=intent,
+            replace=bool(replacing),
+        )
+
+    def _undo(self, datasets: Sequence[PendingDataset], intent: int | None) -> None:
+        """Remove what this call linked, unless a row has adopted it."""
+        for one in datasets:
+            if not one.is_linked:
+                continue
+            row = self._registered(one)
+            if row is None or row.path != one.file.target:
+                self.store.remove(one.file.target)
+        if intent is not None:
+            self.registry.close_intent(intent)
+
+    def _keep_versions(self, datasets: Sequence[PendingDataset], replaced: Sequence[str]) -> None:
+        for one in datasets:
+            if one.backup and one.replaces is not None and one.replaces.path in replaced:
+                template = one.dataset_type.template
+                assert template is not None  # noqa: S101 - it has a file
+                self.store.keep_version(one.replaces.path, template.format(one.data_id))
+
+    def remove(self, ids: Sequence[int]) -> list[str]:
+        """Forget datasets, then remove their files.
+
+        Parameters
+        ----------
+        ids
+            Numbers of their rows.
+
+        Returns
+        -------
+        list of str
+            The files that were removed. Those that lie outside the store, and
+            those that hold other datasets too, stay.
+        """
+        outside = {path for path in self._paths(ids) if path.startswith("/") or "://" in path}
+        freed = self.registry.delete(ids)
+        step("delete:forgotten")
+        inside = [path for path in freed if path not in outside]
+        for path in inside:
+            self.store.remove(path)
+        step("delete:removed")
+        self.registry.forget_trash([row.id for row in self.registry.trash() if row.path in freed])
+        return inside
+
+    def _paths(self, ids: Sequence[int]) -> list[str]:
+        return [row.path for row in self.registry.rows_by_id(ids)]
+
+    def sweep(self, older_than_s: float) -> None:
+        """Remove the files of replaced datasets that have been in the trash long enough.
+
+        Parameters
+        ----------
+        older_than_s
+            In seconds.
+        """
+        limit = (datetime.now(UTC) - timedelta(seconds=older_than_s)).isoformat(timespec="seconds")
+        old = [row for row in self.registry.trash() if row.removed <= limit]
+        for row in old:
+            if not row.path.startswith("/") and "://" not in row.path:
+                self.store.remove(row.path)
+        self.registry.forget_trash([row.id for row in old])
+
+    def _conflict(self, dataset: PendingDataset, path: str) -> DatasetExistsError:
+        name = dataset.dataset_type.name
+        return DatasetExistsError(
+            f"{name!r} for {dataset.data_id} is there already with other content: "
+            f"{self.store.uri(path)}. To overwrite it: butler.put(..., replace=True), with "
+            f"backup=True to keep the old file too."
+        )
+
+
+def _unique_name(target: str) -> str:
+    """Return a new name beside ``target`` for a file that takes its place."""
+    directory, slash, name = target.rpartition("/")
+    stem, dot, extension = name.partition(".")
+    return f"{directory}{slash}{stem}-{uuid4().hex[:8]}{dot}{extension}"
