@@ -30,7 +30,7 @@ MAX_FUNCTION_LINES = 40
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FORBIDDEN = {"asset", "frame", "handler", "helper", "item", "manager", "util"}
-_MAPPING_METHODS = {"items"}  # prescribed by collections.abc.Mapping
+_PRESCRIBED_METHODS = {"item", "items"}  # by NumPy and by collections.abc.Mapping
 _PRESCRIBED_BY_PEX_CONFIG = {"setDefaults"}
 _BARE_ERRORS = {"BaseException", "Exception", "NotImplementedError", "RuntimeError"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -111,7 +111,7 @@ def forbidden_words(source: str, module: str) -> list[str]:
     return [
         f"line {line}: {name}"
         for line, name in names
-        if name not in _MAPPING_METHODS and _words(name) & _FORBIDDEN
+        if name not in _PRESCRIBED_METHODS and _words(name) & _FORBIDDEN
     ]
 
 
