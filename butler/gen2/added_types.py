@@ -21,14 +21,14 @@ __all__ = ["with_added_types"]
 logger = logging.getLogger(__name__)
 
 _STORAGE_CLASSES: Final = {
-    "ConfigStorage": "config",
-    "FitsCatalogStorage": "catalog",
-    "FitsStorage": "exposure",
-    "MatplotlibStorage": "plot",
-    "ParquetStorage": "parquet",
-    "PickleStorage": "array_pickle",
-    "TextStorage": "text",
-    "YamlStorage": "yaml",
+    "ConfigStorage": "Config",
+    "FitsCatalogStorage": "Catalog",
+    "FitsStorage": "Exposure",
+    "MatplotlibStorage": "Plot",
+    "ParquetStorage": "Parquet",
+    "PickleStorage": "ArrayPickle",
+    "TextStorage": "Text",
+    "YamlStorage": "Yaml",
 }
 
 
@@ -101,7 +101,7 @@ def _storage_class(policy: Policy, gen2_python: str | None, storage: str) -> str
     for one in policy.dataset_types.values():
         if gen2_python is not None and one.gen2_python == gen2_python and one.storage_class:
             return one.storage_class
-    return _STORAGE_CLASSES.get(storage, storage or "text")
+    return _STORAGE_CLASSES.get(storage, storage or "Text")
 
 
 def _calibration_rule(policy: Policy, entry: Mapping[str, object]) -> CalibrationRule:

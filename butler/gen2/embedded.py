@@ -85,7 +85,7 @@ class EmbeddedSources:
         AmbiguousDataIdError
             If several observations or several calibrations match.
         """
-        return self._locate(dataset_type, data_id, observation_lookup)[0]
+        return self.locate(dataset_type, data_id, observation_lookup)[0]
 
     def explain(
         self,
@@ -101,7 +101,7 @@ class EmbeddedSources:
             As for `find`.
         """
         try:
-            reason = self._locate(dataset_type, data_id, observation_lookup)[1]
+            reason = self.locate(dataset_type, data_id, observation_lookup)[1]
         except AmbiguousDataIdError as error:
             reason = str(error)
         rule, registry = dataset_type.calibration, self._calib_registry()
@@ -160,7 +160,7 @@ class EmbeddedSources:
         if self._registry is not None:
             self._registry.close()
 
-    def _locate(
+    def locate(
         self, dataset_type: DatasetType, data_id: DataId, lookup: ObservationLookup
     ) -> tuple[StoredDataset | None, str]:
         """Return the dataset, and where it was looked for."""

@@ -1,0 +1,221 @@
+"""Searches in a Gen2 repository, in what its registry and its directories tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from butler.data_id import DataId
+from butler.errors import DataIdError, UnknownKeyError
+from butler.gen2.template_scan import existing_path, scan_template
+from butler.registry.condition import (
+    And,
+    Comparison,
+    Everything,
+    Membership,
+    evaluate,
+    names,
+)
+from butler.repository.base import StoredDataset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from butler.data_id import KeyValue
+    from butler.dataset_type import DatasetType
+    from butler.gen2.embedded import EmbeddedSources
+    from butler.gen2.observations import Gen2Observations
+    from butler.gen2.template_scan import Directories
+    from butler.registry.condition import Condition
+    from butler.repository.base import RepositoryQuery
+
+__all__ = ["Gen2Search", "fixed_values"]
+
+
+class Gen2Search:
+    """Lists the datasets of one Gen2 repository.
+
+    Parameters
+    ----------
+    root
+        Path of the repository.
+    observations
+        What its registry tells.
+    embedded
+        Its calibrations.
+    """
+
+    def __init__(
+        self, root: str, observations: Gen2Observations, embedded: EmbeddedSources
+    ) -> None:
+        self.root = root
+        self.observations = observations
+        self.embedded = embedded
+        self.policy = observations.policy
+
+    def run(
+        self, query: RepositoryQuery
+    ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
+        """Iterate over the datasets that match, in order, with the wanted columns.
+
+        Parameters
+        ----------
+        query
+            What is asked for.
+
+        Raises
+        ------
+        UnknownKeyError
+            If the query uses a name that is neither key nor column here.
+        """
+        condition = query.condition or Everything()
+        used = dict.fromkeys([*names(condition), *(n for n, _ in query.order_by), *query.columns])
+        self._check_names(used)
+        kind = query.dataset_type
+        if kind.template is None:
+            return
+        fixed = fixed_values(condition)
+        observed = self._observed_values(kind, tuple(used), fixed)
+        rows = []
+        for stored in self._candidates(kind, fixed):
+            values = {**stored.data_id, **observed(stored.data_id)}
+            if evaluate(condition, values):
+                rows.append((stored, values))
+        self._sort(rows, query)
+        yield from self._existing(rows, query)
+
+    def iter_files(
+        self,
+        dataset_type: DatasetType,
+        fixed: Mapping[str, KeyValue] | None = None,
+        directories: Directories | None = None,
+    ) -> Iterator[StoredDataset]:
+        """Iterate over the files that lie where a dataset type's template puts them.
+
+        Parameters
+        ----------
+        dataset_type
+            What is looked for.
+        fixed
+            Values of the template's keys that are wanted.
+        directories
+            Keeps what was read, for several types.
+        """
+        template = dataset_type.template
+        if template is None:
+            return
+        if dataset_type.calibration is not None:
+            yield from self.embedded.iter_datasets(dataset_type, fixed, directories)
+            return
+        for path, data_id in scan_template(self.root, template, fixed or {}, directories):
+            yield StoredDataset(dataset_type.name, data_id, path, hdu=template.hdu)
+
+    def is_registered(self, dataset_type: DatasetType) -> bool:
+        """Tell whether the registry, not the directories, lists a dataset type."""
+        has_all = dataset_type.key_set.issubset(self.observations.columns())
+        return dataset_type.category == "raw" and bool(dataset_type.keys) and has_all
+
+    def _candidates(
+        self, kind: DatasetType, fixed: Mapping[str, KeyValue]
+    ) -> Iterator[StoredDataset]:
+        """Yield what may match; the path of a registered one is not known to exist."""
+        if not self.is_registered(kind):
+            yield from self.iter_files(kind, fixed)
+            return
+        given = {key: value for key, value in fixed.items() if key in kind.key_set}
+        hdu = None if kind.template is None else kind.template.hdu
+        for row in self.observations.select(kind.keys, given):
+            if None in row:
+                continue
+            try:
+                data_id = DataId(dict(zip(kind.keys, row, strict=True)))
+            except DataIdError:
+                continue
+            yield StoredDataset(kind.name, data_id, "", hdu=hdu)
+
+    def _existing(
+        self,
+        rows: Iterable[tuple[StoredDataset, Mapping[str, KeyValue | None]]],
+        query: RepositoryQuery,
+    ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
+        """Yield the datasets whose file is there, up to the limit."""
+        left = query.limit
+        template = query.dataset_type.template
+        for stored, values in rows:
+            if left == 0 or template is None:
+                return
+            found = stored
+            if not stored.path:
+                path = existing_path(self.root, template.format(stored.data_id, encode=False))
+                if path is None:
+                    continue
+                found = StoredDataset(stored.dataset_type, stored.data_id, path, hdu=stored.hdu)
+            if left is not None:
+                left -= 1
+            yield found, tuple(values.get(name) for name in query.columns)
+
+    def _observed_values(
+        self, kind: DatasetType, used: Sequence[str], fixed: Mapping[str, KeyValue]
+    ) -> Callable[[DataId], Mapping[str, KeyValue | None]]:
+        """Return what gives the observation columns that follow from a data ID."""
+        groups: dict[tuple[str, ...], list[str]] = {}
+        if kind.calibration is None:
+            for name, by in self.observations.determined(kind, used).items():
+                groups.setdefault(by, []).append(name)
+        tables = []
+        for by, columns in groups.items():
+            given = {key: value for key, value in fixed.items() if key in (*by, *columns)}
+            rows = self.observations.select((*by, *columns), given)
+            table = {
+                row[: len(by)]: dict(zip(columns, row[len(by) :], strict=True)) for row in rows
+            }
+            tables.append((by, table))
+
+        def values(data_id: DataId) -> dict[str, KeyValue | None]:
+            found: dict[str, KeyValue | None] = {}
+            for by, table in tables:
+                found.update(table.get(tuple(data_id[key] for key in by), {}))
+            return found
+
+        return values
+
+    def _sort(
+        self,
+        rows: list[tuple[StoredDataset, dict[str, KeyValue | None]]],
+        query: RepositoryQuery,
+    ) -> None:
+        """Sort as every repository does: missing values are the smallest, the order is total."""
+        keys = query.dataset_type.keys
+        rows.sort(key=lambda row: row[0].data_id.canonical(keys))
+        unique = [(name, False) for name in self.policy.observation.unique]
+        for name, descends in reversed([*query.order_by, *unique]):
+            rows.sort(key=lambda row: _order_of(row[1].get(name)), reverse=descends)
+
+    def _check_names(self, used: Iterable[str]) -> None:
+        known = {*self.policy.keys, *self.policy.observation.columns}
+        for name in used:
+            if name not in known:
+                raise UnknownKeyError(name, known, f"the camera {self.policy.name!r}")
+
+
+def fixed_values(condition: Condition) -> dict[str, KeyValue]:
+    """Return the names that a condition allows only one value.
+
+    Parameters
+    ----------
+    condition
+        What is asked for.
+    """
+    if isinstance(condition, Comparison) and condition.operator == "=":
+        return {condition.name: condition.value}
+    if isinstance(condition, Membership) and not (condition.negated or condition.ranges):
+        return {condition.name: condition.values[0]} if len(condition.values) == 1 else {}
+    if isinstance(condition, And):
+        found: dict[str, KeyValue] = {}
+        for term in condition.terms:
+            found.update(fixed_values(term))
+        return found
+    return {}
+
+
+def _order_of(value: KeyValue | None) -> tuple[bool, KeyValue]:
+    return (False, 0) if value is None else (True, value)
