@@ -8,12 +8,16 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from support.postgres import find_postgres_binaries, fresh_database, running_server
 from support.shared_data import find_shared_data
 from support.users import OtherUser, find_other_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("skybutler", deadline=None)  # a busy machine is not an error
+settings.load_profile("skybutler")
 
 
 @pytest.fixture(scope="session")
