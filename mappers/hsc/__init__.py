@@ -42,15 +42,6 @@ _COADD_ID_BITS, _MERGED_COADD_ID_BITS = 26, 21  # what Gen2 answered
 def renumbered_ccd(ccd: int, truncated_julian_day: float) -> int:
     """Return the later number of a CCD that an early file numbers otherwise.
 
-    Parameters
-    ----------
-    ccd
-        ``DET-ID`` of the file.
-    truncated_julian_day
-        ``T-JD`` of the file, in days.
-
-    Notes
-    -----
     The mapper does not apply it: Gen2's configuration took ``DET-ID`` as it
     is, so the registries, paths and calibrations that exist hold that.
     """
