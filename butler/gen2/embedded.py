@@ -100,15 +100,33 @@ class EmbeddedSources:
         dataset_type, data_id, observation_lookup
             As for `find`.
         """
+        rule, registry = dataset_type.calibration, self._calib_registry()
         try:
             reason = self.locate(dataset_type, data_id, observation_lookup)[1]
+            if rule is None or rule.table is None or registry is None:
+                return reason
+            match, _date, _why = self._observed(rule, data_id, observation_lookup)
         except AmbiguousDataIdError as error:
-            reason = str(error)
-        rule, registry = dataset_type.calibration, self._calib_registry()
-        if rule is None or rule.table is None or registry is None:
-            return reason
-        match, _date, _why = self._observed(rule, data_id, observation_lookup)
+            return str(error)
         return f"{reason}\n{registry.explain(rule, match)}"
+
+    def describe_place(
+        self,
+        dataset_type: DatasetType,
+        data_id: DataId,
+        observation_lookup: ObservationLookup,
+    ) -> str:
+        """Return one line that says what was looked at, for error messages.
+
+        Parameters
+        ----------
+        dataset_type, data_id, observation_lookup
+            As for `find`.
+        """
+        try:
+            return self.locate(dataset_type, data_id, observation_lookup)[1]
+        except AmbiguousDataIdError as error:
+            return error.head
 
     def describe(self) -> tuple[str, ...]:
         """Return one line for each embedded source that is there."""
@@ -163,7 +181,13 @@ class EmbeddedSources:
     def locate(
         self, dataset_type: DatasetType, data_id: DataId, lookup: ObservationLookup
     ) -> tuple[StoredDataset | None, str]:
-        """Return the dataset, and where it was looked for."""
+        """Return the dataset, or None, and what was looked at.
+
+        Parameters
+        ----------
+        dataset_type, data_id, lookup
+            As for `find`.
+        """
         template = dataset_type.template
         if template is None or dataset_type.embedded is None or "://" in self.root:
             return None, f"{self.root}: no embedded source holds {dataset_type.name!r}"

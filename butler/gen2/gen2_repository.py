@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, Literal
 
 from butler.errors import (
     AmbiguousDataIdError,
     RepositoryError,
     RepositoryNotFoundError,
+    StorageError,
     TemplateError,
 )
 from butler.gen2.added_types import with_added_types
@@ -20,16 +22,16 @@ from butler.gen2.repository_cfg import check_parents, describe_repository
 from butler.gen2.search import Gen2Search
 from butler.gen2.template_scan import Directories, existing_path
 from butler.mapper_lookup import find_mapper
-from butler.repository.base import StoredDataset
+from butler.repository.base import RepositoryQuery, StoredDataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
     from butler.gen2.repository_cfg import RepositoryCfg
-    from butler.mapper import Mapper
-    from butler.repository.base import RepositoryQuery
+    from butler.registry.condition import Condition
 
 __all__ = ["Gen2Repository"]
 
@@ -46,8 +48,8 @@ class Gen2Repository:
     ----------
     location
         Path of the directory.
-    mapper
-        The camera, where the directory does not name it.
+    camera
+        Name of the camera, where the directory does not name it.
 
     Attributes
     ----------
@@ -74,8 +76,8 @@ class Gen2Repository:
     uuid: str | None = None
     is_writable = False
 
-    def __init__(self, location: str, mapper: Mapper | None = None) -> None:
-        self._location, self._given_mapper = os.path.abspath(location), mapper
+    def __init__(self, location: str, camera: str | None = None) -> None:
+        self._location, self._camera = os.path.abspath(location), camera
         if not is_gen2_repository(self._location):
             raise RepositoryNotFoundError(
                 f"{self._location} is not a Gen2 repository: it has neither _mapper nor {CFG_NAME}."
@@ -85,7 +87,7 @@ class Gen2Repository:
         is_here = cfg.root == os.path.realpath(self._location)
         self.root = self._location if is_here else cfg.root
         self.parents = cfg.parents
-        self.mapper = mapper or find_mapper(_mapper_name(cfg))
+        self.mapper = find_mapper(camera or _mapper_name(cfg))
         source = os.path.join(self._location, CFG_NAME)
         self.policy = with_added_types(self.mapper.policy, cfg.dataset_types, source)
         self._observations = Gen2Observations(self.policy, find_registry(cfg, self.mapper.name))
@@ -98,7 +100,7 @@ class Gen2Repository:
         return f"Gen2Repository({self._location!r})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self._location, self._given_mapper)
+        return type(self), (self._location, self._camera)
 
     def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:
         """Return the dataset, or None.
@@ -181,8 +183,33 @@ class Gen2Repository:
             )
         return counts
 
-    def local_path(self, stored: StoredDataset) -> str:
-        """Return the path of a dataset's file.
+    def distinct(
+        self,
+        dataset_type: DatasetType,
+        columns: Sequence[str],
+        condition: Condition | None,
+        limit: int | None,
+    ) -> list[tuple[KeyValue | None, ...]]:
+        """Return the distinct values of columns over the datasets that match, sorted.
+
+        Parameters
+        ----------
+        dataset_type
+            Whose datasets.
+        columns
+            Data-ID keys or observation columns.
+        condition
+            As in a query.
+        limit
+            At most so many rows, None for all.
+        """
+        order = tuple((name, False) for name in columns)
+        query = RepositoryQuery(dataset_type, condition, order, columns=tuple(columns))
+        rows = dict.fromkeys(values for _, values in self.query(query))
+        return list(rows)[:limit]
+
+    def uri(self, stored: StoredDataset) -> str:
+        """Return the absolute path of a dataset's file.
 
         Parameters
         ----------
@@ -190,6 +217,35 @@ class Gen2Repository:
             What `find` or `query` returned.
         """
         return os.path.join(self.root, stored.path)
+
+    def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
+        """Return a context in which the file has a path that a formatter can read.
+
+        Parameters
+        ----------
+        stored
+            What `find` or `query` returned.
+        """
+        return nullcontext(self.uri(stored))
+
+    def read_bytes(self, stored: StoredDataset) -> bytes:
+        """Return the content of a small file.
+
+        Parameters
+        ----------
+        stored
+            What `find` or `query` returned.
+
+        Raises
+        ------
+        StorageError
+            If the file cannot be read.
+        """
+        try:
+            with open(self.uri(stored), "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise StorageError(f"{self.uri(stored)} cannot be read: {error.strerror}.") from error
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, for error messages.
