@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, Text, and_, bindparam, select, true
+from sqlalchemy import BigInteger, Text, and_, bindparam, select, true
 
 from butler.errors import DataIdError, DatasetExistsError, RegistryError
 from butler.registry.dataset_rows import DatasetRows, stored_row
@@ -212,7 +212,7 @@ class CalibrationRows(DatasetRows):
             .join(table, table.c.id == valid.c.dataset_id)
             .where(table.c.type_id == self._type_clause())
             .order_by(valid.c.begin, table.c.data_id)
-            .limit(bindparam("most", type_=Integer))
+            .limit(bindparam("most", type_=BigInteger))
         )
         for number, name in enumerate(asked):
             statement = statement.where(table.c[name] == bindparam(f"k{number}"))

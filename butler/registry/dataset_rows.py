@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import Integer, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Text, bindparam, delete, select, update
 
 from butler.errors import DatasetExistsError, RegistryError
 from butler.registry.database import ConflictError, Row, SqlValue
 from butler.registry.intents import Intents, now_text
+from butler.registry.list_elements import JsonTexts
 from butler.registry.observations import ObservationRows
 from butler.registry.provenance import ProvenanceRows
 from butler.registry.rows import DatasetDetails, NewDataset, StoredRow
@@ -94,7 +96,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         statement = select(*self._columns(keys)).where(table.c.type_id == self._type_clause())
         for number, name in enumerate(given):
             statement = statement.where(table.c[name] == bindparam(f"k{number}"))
-        return statement.limit(bindparam("most", type_=Integer))
+        return statement.limit(bindparam("most", type_=BigInteger))
 
     def _columns(self, keys: Sequence[str]) -> list[ColumnElement[object]]:
         """Return the columns of a `StoredRow`, its values last."""
@@ -239,7 +241,8 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         run_id: int | None,
     ) -> tuple[list[NewDataset], list[str]]:
         """Swap the rows that are there. Return the others, and the files that got free."""
-        fresh, old_paths = [], []
+        fresh: list[NewDataset] = []
+        old_paths: list[Row] = []
         for row in rows:
             there = self._existing(cursor.fetch_one, type_ids[row.dataset_type], row.canonical)
             if there is None:
@@ -247,7 +250,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
                 continue
             self._update(cursor, there[0], row, run_id)
             if there[1] != row.path:
-                old_paths.append(there[1])
+                old_paths.append(there[1:])
         return fresh, self._unused(cursor, old_paths)
 
     def _existing(
@@ -255,16 +258,17 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         fetch_one: Callable[[CompiledSql, Mapping[str, SqlValue]], Row | None],
         type_id: int,
         canonical: str,
-    ) -> tuple[int, str] | None:
+    ) -> tuple[int, str, int | None] | None:
+        """Return number, path and HDU of the dataset with a data ID."""
         table = self.tables.dataset
         sql = self.database.compile(
             "existing",
-            lambda: select(table.c.id, table.c.path).where(
+            lambda: select(table.c.id, table.c.path, table.c.hdu).where(
                 table.c.type_id == bindparam("type"), table.c.data_id == bindparam("text")
             ),
         )
         row = fetch_one(sql, {"type": type_id, "text": canonical})
-        return None if row is None else (int(str(row[0])), str(row[1]))
+        return cast("tuple[int, str, int | None] | None", row)
 
     def _update(
         self, cursor: WriteCursor, dataset_id: int, row: NewDataset, run_id: int | None
@@ -342,7 +346,8 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         """
         table = self.tables.dataset
         sql = self.database.compile(
-            "path by id", lambda: select(table.c.path).where(table.c.id == bindparam("dataset"))
+            "path by id",
+            lambda: select(table.c.path, table.c.hdu).where(table.c.id == bindparam("dataset")),
         )
         self.check_keys(row.data_id)
         with self.write() as cursor:
@@ -354,8 +359,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
                 )
                 raise RegistryError(message)
             self._update(cursor, dataset_id, row, run_id)
-            old = [str(there[0])] if there[0] != row.path else []
-            trashed = self._unused(cursor, old)
+            trashed = self._unused(cursor, [there] if there[0] != row.path else [])
             self._add_trash(cursor, trashed)
             if row.provenance is not None:
                 self._record_provenance(cursor, [(dataset_id, row.provenance)])
@@ -376,35 +380,47 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         """
         table = self.tables.dataset
         paths_sql = self.database.compile(
-            "paths by id", lambda: select(table.c.path).where(self.in_ids(table.c.id)).distinct()
+            "paths by id", lambda: select(table.c.path, table.c.hdu).where(self.in_ids(table.c.id))
         )
         delete_sql = self.database.compile(
             "delete", lambda: delete(table).where(self.in_ids(table.c.id))
         )
         values = {"ids": self.database.ids_parameter(ids)}
         with self.write() as cursor:
-            paths = [str(path) for (path,) in cursor.fetch_all(paths_sql, values)]
+            paths = cursor.fetch_all(paths_sql, values)
             cursor.execute(delete_sql, values)
             trashed = self._unused(cursor, paths)
             self._add_trash(cursor, trashed)
         return trashed
 
-    def _unused(self, cursor: WriteCursor, paths: Sequence[str]) -> list[str]:
-        """Return those paths that no row has (any more)."""
-        if not paths:
-            return []
+    def _unused(self, cursor: WriteCursor, paths: Sequence[Row]) -> list[str]:
+        """Return those paths that no row has (any more), given with the HDU of their row."""
         table = self.tables.dataset
-        sql = self.database.compile(
-            "paths in use",
+        parts_sql = self.database.compile(
+            "parts in use",
             lambda: (
-                select(table.c.path)
+                select(table.c.id)
                 .where(table.c.path == bindparam("path"), table.c.hdu.is_not(None))
                 .limit(1)
             ),
         )
-        return [
-            path for path in dict.fromkeys(paths) if cursor.fetch_one(sql, {"path": path}) is None
+        free = [
+            str(path)
+            for path in dict.fromkeys(path for path, _ in paths)
+            if cursor.fetch_one(parts_sql, {"path": path}) is None
         ]
+        shared = {path for path, hdu in paths if hdu is not None}
+        asked = [path for path in free if path in shared]
+        if asked:  # no index holds the paths of whole files: one scan for all that are asked for
+            whole_sql = self.database.compile(
+                "whole files in use",
+                lambda: select(table.c.path).where(
+                    table.c.path.bool_op("IN")(JsonTexts(bindparam("paths", type_=Text)))
+                ),
+            )
+            used = cursor.fetch_all(whole_sql, {"paths": json.dumps(asked)})
+            free = [path for path in free if (path,) not in used]
+        return free
 
 
 def stored_row(row: Row) -> StoredRow:

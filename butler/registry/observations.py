@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import BigInteger, bindparam, select
 
-from butler.errors import UnknownKeyError
+from butler.errors import DataIdError, UnknownKeyError
 from butler.registry.core import RegistryCore
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class ObservationRows(RegistryCore):
         ------
         UnknownKeyError
             If a column does not exist.
+        DataIdError
+            If one lacks a column that identifies it.
         """
         with self.write() as cursor:
             self._add_observations(cursor, observations)
@@ -46,6 +48,10 @@ class ObservationRows(RegistryCore):
         rows: list[dict[str, KeyValue | None]] = []
         for one in observations:
             self._check_columns(one)
+            for name in self.observation.unique:
+                if one.get(name) is None:  # a UNIQUE constraint lets nothing be twice
+                    message = f"An observation needs a value of {name!r}: {dict(one)}."
+                    raise DataIdError(message)
             rows.append({name: one.get(name) for name in columns})
         if rows and columns:
             sql = self.database.insert_statement(self.tables.raw, columns, ignore_conflicts=True)
@@ -109,7 +115,7 @@ class ObservationRows(RegistryCore):
             for number, name in enumerate(asked):
                 statement = statement.where(raw.c[name] == bindparam(f"g{number}"))
             statement = statement.order_by(*(column.nulls_first() for column in order))
-            return statement.limit(bindparam("most", type_=Integer))
+            return statement.limit(bindparam("most", type_=BigInteger))
 
         sql = self.sql(("observations", columns, asked, distinct), build)
         values = {f"g{number}": value for number, value in enumerate(given.values())}

@@ -197,6 +197,10 @@ def _text(name: str, *, nullable: bool = False, primary_key: bool = False) -> Co
     return Column(name, _TEXT, nullable=nullable, primary_key=primary_key)
 
 
+def _integer(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
 def _id() -> Column[object]:
     return Column("id", _NUMBER, primary_key=True)
 
@@ -211,11 +215,7 @@ def _fixed_tables(metadata: MetaData) -> dict[str, Table]:
     """Return the tables that are the same for every camera and need no other table."""
     columns: dict[str, list[Column[Any]]] = {
         "registry_info": [_text("name", primary_key=True), _text("value")],
-        "registry_key": [
-            _text("name", primary_key=True),
-            _text("type"),
-            Column("position", Integer, nullable=False),
-        ],
+        "registry_key": [_text("name", primary_key=True), _text("type"), _integer("position")],
         "dataset_type": [
             _id(),
             Column("name", _TEXT, nullable=False, unique=True),
@@ -225,25 +225,18 @@ def _fixed_tables(metadata: MetaData) -> dict[str, Table]:
         ],
         "run": [
             _id(),
-            _text("started"),
-            _text("user"),
-            _text("host"),
-            _text("version"),
+            *map(_text, ("started", "user", "host", "version")),
             _text("task", nullable=True),
         ],
         "provenance": [
             _id(),
             Column("digest", LargeBinary, nullable=False, unique=True),
-            _text("task", nullable=True),
-            _text("configuration", nullable=True),
-            _text("versions", nullable=True),
+            *(_text(name, nullable=True) for name in ("task", "configuration", "versions")),
         ],
         "intent": [
             _id(),
-            _text("operation"),
-            _text("paths"),
-            _text("host"),
-            Column("pid", Integer, nullable=False),
+            *map(_text, ("operation", "paths", "host")),
+            _integer("pid"),
             _text("started"),
         ],
         "trash": [_id(), _text("path"), _text("removed")],

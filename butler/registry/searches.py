@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from butler.errors import UnknownKeyError
 from butler.registry.condition import Condition, Everything
@@ -106,7 +106,7 @@ class DatasetSearches(DatasetRows):
         for name in self.default_order(query.identity_keys):
             if name not in ordered:
                 statement = statement.order_by(columns.ordered(name))
-        return statement.order_by(table.c.data_id).limit(bindparam("most", type_=Integer))
+        return statement.order_by(table.c.data_id).limit(bindparam("most", type_=BigInteger))
 
     def default_order(self, identity_keys: Sequence[str]) -> tuple[str, ...]:
         """Return the keys by which datasets are ordered before their canonical data ID."""
@@ -147,7 +147,7 @@ class DatasetSearches(DatasetRows):
         def build() -> ClauseElement:
             statement = select(self.tables.dataset.c.id)
             matching = self._matching(statement, condition, _Columns(self, keys))
-            rows = matching.limit(bindparam("most", type_=Integer)).subquery()
+            rows = matching.limit(bindparam("most", type_=BigInteger)).subquery()
             return select(func.count()).select_from(rows)
 
         sql = self.sql(("count", keys, structure(condition)), build)
@@ -186,7 +186,7 @@ class DatasetSearches(DatasetRows):
             wanted = [column(name).label(f"value_{n}") for n, name in enumerate(names)]
             rows = self._matching(select(*wanted).distinct(), condition, column).subquery()
             order = [one.nulls_first() for one in rows.c]
-            return select(rows).order_by(*order).limit(bindparam("most", type_=Integer))
+            return select(rows).order_by(*order).limit(bindparam("most", type_=BigInteger))
 
         sql = self.sql(("distinct", keys, names, structure(condition)), build)
         values = {**_values(dataset_type, condition), "most": _MANY if limit is None else limit}
