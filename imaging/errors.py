@@ -1,0 +1,180 @@
+"""Every error that the imaging package raises, as one tree.
+
+::
+
+    ImagingError
+    ├── BoxError(ValueError)                a box that is empty, malformed or outside an image
+    ├── ParameterTypeError(TypeError)       an argument of the wrong type
+    ├── ParameterValueError(ValueError)     an argument of the right type that cannot be used
+    ├── MetadataError(ValueError)           a card that a FITS header cannot hold
+    │   └── CardNotFoundError(KeyError)     a card that is not in the header
+    ├── FitsFileError(OSError)              a file that cannot be read or written
+    │   └── HduNotFoundError(LookupError)   the file has no such extension
+    └── ColumnNotFoundError(LookupError)    a table has no such column
+
+Each class has a ``code`` that stays the same between releases.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "BoxError",
+    "CardNotFoundError",
+    "ColumnNotFoundError",
+    "FitsFileError",
+    "HduNotFoundError",
+    "ImagingError",
+    "MetadataError",
+    "ParameterTypeError",
+    "ParameterValueError",
+    "closest_words",
+]
+
+
+def closest_words(word: str, known: Iterable[str]) -> str:
+    """Return a sentence that names the known words closest to ``word``, or nothing.
+
+    Parameters
+    ----------
+    word
+        What was asked for.
+    known
+        The words that would have been right. Case is ignored.
+
+    Returns
+    -------
+    str
+        `` Did you mean 'x' or 'y'?`` with a leading blank, or an empty string.
+    """
+    by_folded = {name.casefold(): name for name in sorted(known)}
+    close = [by_folded[match] for match in get_close_matches(word.casefold(), by_folded, n=3)]
+    return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+class ImagingError(Exception):
+    """The root of every error of this package.
+
+    Parameters
+    ----------
+    message
+        What failed and what to do.
+    """
+
+    code = "imaging"
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class BoxError(ImagingError, ValueError):
+    """A box that is malformed, or that lies outside of the pixels it should select."""
+
+    code = "box"
+
+
+class ParameterTypeError(ImagingError, TypeError):
+    """An argument of a type that cannot be used."""
+
+    code = "parameter_type"
+
+
+class ParameterValueError(ImagingError, ValueError):
+    """An argument of the right type whose value cannot be used."""
+
+    code = "parameter_value"
+
+
+class MetadataError(ImagingError, ValueError):
+    """A name, value or comment that a FITS header cannot hold."""
+
+    code = "metadata"
+
+
+class CardNotFoundError(MetadataError, KeyError):
+    """A card that is not in the header.
+
+    Parameters
+    ----------
+    name
+        The keyword as given.
+    known
+        The keywords that are there.
+    """
+
+    code = "card_not_found"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name, self.known = name, tuple(known)
+        super().__init__(f"The header has no card {name!r} among its {len(self.known)} keywords.")
+
+    def __str__(self) -> str:
+        return self.message + closest_words(self.name, self.known)  # too slow for every get()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.name, self.known)
+
+
+class FitsFileError(ImagingError, OSError):
+    """A FITS file that cannot be read or written.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reason
+        What is wrong with it and what to do, without a capital and a full stop.
+    """
+
+    code = "fits_file"
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}.")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.path, self.reason)
+
+
+class HduNotFoundError(FitsFileError, LookupError):
+    """The file has no extension of that number, name or kind."""
+
+    code = "hdu_not_found"
+
+
+class ColumnNotFoundError(ImagingError, LookupError):
+    """A table has no column of that name.
+
+    Parameters
+    ----------
+    missing
+        The columns that were asked for in vain, all of them.
+    known
+        The columns of the table.
+    path
+        The file.
+    """
+
+    code = "column_not_found"
+
+    def __init__(self, missing: Iterable[str], known: Iterable[str], path: str) -> None:
+        self.missing, self.known, self.path = tuple(missing), tuple(known), path
+        hints = "".join(closest_words(name, self.known) for name in self.missing)
+        shown = ", ".join(self.known[:20])
+        more = f" and {len(self.known) - 20} more" if len(self.known) > 20 else ""  # noqa: PLR2004 - a line of text
+        super().__init__(
+            f"{path} has no column {', '.join(map(repr, self.missing))}.{hints} "
+            f"Its columns are: {shown}{more}."
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.missing, self.known, self.path)

@@ -1,0 +1,76 @@
+"""Points and extents."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imaging.errors import ParameterTypeError
+from imaging.geometry import Extent2D, Extent2I, Point2D, Point2I
+
+numbers = st.integers(-(10**6), 10**6)
+points = st.builds(Point2I, numbers, numbers)
+extents = st.builds(Extent2I, numbers, numbers)
+
+
+@given(points, points)
+def test_difference_of_points_leads_from_one_to_the_other(a: Point2I, b: Point2I) -> None:
+    assert isinstance(b - a, Extent2I)
+    assert a + (b - a) == b
+    assert b - (b - a) == a
+
+
+@given(extents, extents)
+def test_extents_add_and_subtract(a: Extent2I, b: Extent2I) -> None:
+    assert a + b - b == a
+    assert a + -a == Extent2I(0, 0)
+
+
+def test_extent_is_floored_as_python_does_it() -> None:
+    assert -Extent2I(2048, 4176) // 3 == Extent2I(-683, -1392)
+    assert Extent2I(7, 8) // 2 == Extent2I(3, 4)
+
+
+def test_extent_times_a_number_from_both_sides() -> None:
+    assert 2 * Extent2I(3, 4) == Extent2I(3, 4) * 2 == Extent2I(6, 8)
+    assert 0.5 * Extent2D(3, 4) == Extent2D(1.5, 2)
+    assert Extent2I(3, 4) / 2 == Extent2D(1.5, 2.0)
+
+
+def test_mixed_arithmetic_is_floating_point() -> None:
+    assert Point2I(1, 2) + Extent2D(0.5, 0.5) == Point2D(1.5, 2.5)
+    assert Point2D(1.5, 2.5) - Point2I(1, 2) == Extent2D(0.5, 0.5)
+    assert Point2I(1, 2) - Point2D(0.5, 0.5) == Extent2D(0.5, 1.5)
+    assert Extent2I(1, 2) - Extent2D(0.5, 0.5) == Extent2D(0.5, 1.5)
+
+
+def test_point_and_extent_are_different_things() -> None:
+    assert Point2I(1, 2) != Extent2I(1, 2)
+    with pytest.raises(TypeError):
+        Point2I(1, 2) + Point2I(3, 4)  # type: ignore[operator]
+
+
+def test_integer_coordinates_come_from_numpy_too() -> None:
+    point = Point2I(np.int16(3), np.uint64(4))  # type: ignore[arg-type]
+    assert (type(point.x), point.y) == (int, 4)
+
+
+def test_fractions_are_no_pixels() -> None:
+    with pytest.raises(ParameterTypeError, match="Round it first"):
+        Point2I(1.5, 2)  # type: ignore[arg-type]
+
+
+def test_position_belongs_to_the_nearest_pixel() -> None:
+    assert Point2D(1.49, -0.5).rounded() == Point2I(1, 0)
+    assert Point2D(1.5, -0.51).rounded() == Point2I(2, -1)
+
+
+def test_coordinates_unpack_hash_and_pickle() -> None:
+    x, y = Point2I(3, 4)
+    assert (x, y) == (3, 4)
+    assert len({Point2I(1, 2), Point2I(1, 2)}) == 1
+    assert pickle.loads(pickle.dumps(Point2I(3, 4))) == Point2I(3, 4)
