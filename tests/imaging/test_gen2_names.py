@@ -1,0 +1,124 @@
+"""Gen2 spellings give what the names of this package give, also when those are overridden."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+
+from imaging import Box, Extent2I, Image, Metadata, Point2I
+from imaging.gen2_names import BoxNames, ImageNames, MetadataNames
+
+SAME = {
+    Box: {
+        "getMin": "min",
+        "getMinX": "min_x",
+        "getMinY": "min_y",
+        "getMax": "max",
+        "getMaxX": "max_x",
+        "getMaxY": "max_y",
+        "getBeginX": "begin_x",
+        "getBeginY": "begin_y",
+        "getEndX": "end_x",
+        "getEndY": "end_y",
+        "getDimensions": "dimensions",
+        "getWidth": "width",
+        "getHeight": "height",
+        "getArea": "area",
+        "getCenter": "center",
+        "getCorners": "corners",
+        "isEmpty": "is_empty",
+        "dilatedBy": "grown",
+        "shiftedBy": "shifted_by",
+        "clippedTo": "clipped_to",
+        "expandedTo": "expanded_to",
+    },
+    Image: {
+        "getArray": "array",
+        "getBBox": "bbox",
+        "getDimensions": "dimensions",
+        "getWidth": "width",
+        "getHeight": "height",
+        "getXY0": "xy0",
+        "getX0": "x0",
+        "getY0": "y0",
+        "setXY0": "set_origin",
+    },
+    Metadata: {
+        "getScalar": "__getitem__",
+        "getArray": "get_all",
+        "getComment": "get_comment",
+        "exists": "__contains__",
+        "names": "__iter__",
+        "getOrderedNames": "__iter__",
+        "nameCount": "__len__",
+        "valueCount": "get_all",
+        "toDict": "to_dict",
+    },
+}
+PAIRS = [(kind, old, new) for kind, names in SAME.items() for old, new in names.items()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "mixin"), [(Box, BoxNames), (Image, ImageNames), (Metadata, MetadataNames)]
+)
+def test_every_gen2_name_is_in_the_table_of_this_test(kind: type, mixin: type) -> None:
+    names = {name for name in vars(mixin) if not name.startswith("_")}
+    assert names == set(SAME[kind])
+
+
+@pytest.mark.parametrize(("kind", "old", "new"), PAIRS)
+def test_gen2_name_follows_an_override(kind: type, old: str, new: str) -> None:
+    seen: list[tuple[object, ...]] = []
+    is_property = isinstance(inspect.getattr_static(kind, new), property)
+
+    results = {"__iter__": iter(()), "__len__": 0}
+
+    def method(_: object, *args: object) -> object:
+        seen.append(args)
+        return results.get(new, [])
+
+    overridden = property(method) if is_property else method
+    instance = type("Overridden", (kind,), {"__len__": lambda _: 0, new: overridden})
+    made = instance.__new__(instance)
+    takes = len(inspect.signature(getattr(kind, old)).parameters) - 1
+    getattr(made, old)(*("X",) * takes)
+    assert seen == [("X",) * takes]
+
+
+METHODS = [(k, old, new) for k, old, new in PAIRS if callable(getattr(k, new)) and "__" not in new]
+
+
+@pytest.mark.parametrize(("kind", "old", "new"), METHODS)
+def test_gen2_method_has_the_parameters_of_the_other(kind: type, old: str, new: str) -> None:
+    assert list(inspect.signature(getattr(kind, old)).parameters) == list(
+        inspect.signature(getattr(kind, new)).parameters
+    )
+
+
+def test_gen2_names_give_the_same_values() -> None:
+    box = Box(Point2I(2, 3), Extent2I(4, 5))
+    for old, new in SAME[Box].items():
+        if not callable(getattr(box, new)):
+            assert getattr(box, old)() == getattr(box, new)
+    image = Image(np.zeros((5, 4)), box.min)
+    assert image.getBBox() == box
+    assert image.getArray() is image.array
+    image.setXY0(Point2I(7, 8))
+    assert (image.getX0(), image.getY0()) == (7, 8)
+
+
+def test_gen2_names_of_metadata_give_the_same_values() -> None:
+    metadata = Metadata({"A": [1, 2], "B": "x"})
+    assert metadata.getScalar("A") == 1
+    assert metadata.getArray("A") == [1, 2]
+    assert metadata.exists("B")
+    assert not metadata.exists("C")
+    assert metadata.names() == ["A", "B"]
+    assert (metadata.nameCount(), metadata.valueCount("A")) == (2, 2)
+    assert metadata.toDict() == {"A": [1, 2], "B": "x"}
+
+
+def test_coordinates_of_points_have_gen2_names() -> None:
+    assert (Point2I(1, 2).getX(), Extent2I(1, 2).getY()) == (1, 2)
