@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from testdata.detector import DetectorTruth, brighter_fatter_kernel, detector_truth
+from testdata.errors import VisitError
+from testdata.focalplane import chip_place
 from testdata.geometry import FULL, Geometry
+from testdata.observation import FILTERS
 from testdata.randomness import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -90,14 +93,18 @@ def write_calibs(
 
     Raises
     ------
-    CcdNumberError
-        If there is no such CCD.
+    CcdNumberError, VisitError
+        If there is no such CCD or filter; nothing is written then.
     """
+    wanted = [chip_place(ccd, geometry).ccd for ccd in ccds]
+    for name in filters:
+        if name not in FILTERS:
+            raise VisitError("filter", name, "one of " + ", ".join(FILTERS))
     root = Path(calib_dir)
     root.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = [_write_kernel(root)]
     rows: list[tuple[str, str, int, CalibDate]] = []
-    for ccd in ccds:
+    for ccd in wanted:
         detector = detector_truth(ccd, geometry, seed)
         images = [
             ("bias", "NONE", _AUTUMN, detector.bias_adu),

@@ -70,10 +70,7 @@ def write_tutorial_data(
         If the camera cannot take one of the exposures; nothing is written then.
     """
     chosen = CI_HSC_VISITS if visits is None else visits
-    # All is checked before anything is written.
-    used = {observe(visit, geometry=geometry, seed=seed).filter_name for visit in chosen}
-    for ccd in {ccd for ccds in chosen.values() for ccd in ccds}:
-        chip_place(ccd, geometry)
+    used, all_ccds = _check(chosen, geometry, seed)
     base = Path(root)
     model = sky or SkyModel.for_geometry(geometry, seed)
     raws: dict[tuple[int, int], Path] = {}
@@ -94,7 +91,7 @@ def write_tutorial_data(
         truths[visit, ccd] = base / "truth" / f"{path.stem}-truth.fits"
     write_calibs(
         base / "CALIB",
-        sorted({ccd for ccds in chosen.values() for ccd in ccds}),
+        all_ccds,
         geometry=geometry,
         filters=sorted(used | {"HSC-R", "HSC-I"}),
         seed=seed,
@@ -102,3 +99,14 @@ def write_tutorial_data(
     reference_dir = base / REFERENCE_NAME
     write_reference_catalog(reference_dir, chosen, geometry=geometry, sky=model, seed=seed)
     return TutorialData(base, base / "raw", raws, truths, base / "CALIB", reference_dir)
+
+
+def _check(
+    visits: Mapping[int, Sequence[int]], geometry: Geometry, seed: int
+) -> tuple[set[str], list[int]]:
+    """Return all filters and CCDs; refuse a bad visit or CCD before anything is written."""
+    filters = {observe(visit, geometry=geometry, seed=seed).filter_name for visit in visits}
+    ccds = sorted({ccd for chosen in visits.values() for ccd in chosen})
+    for ccd in ccds:
+        chip_place(ccd, geometry)
+    return filters, ccds

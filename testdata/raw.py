@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from testdata.detector import DetectorTruth, detector_truth
+from testdata.detector import REFERENCE_GAIN, DetectorTruth, detector_truth
 from testdata.effects import (
     Effects,
     add_cosmic_rays,
@@ -107,14 +107,11 @@ def simulate_raw(
         pointing_error_arcsec=1.0 if effects.pointing_error else 0.0,
     )
     detector = detector_truth(ccd, geometry, seed)
-    model = sky or SkyModel.for_geometry(geometry, seed)
     projection = true_projection(observation, ccd, geometry, has_distortion=effects.distortion)
     psf = PsfModel.of(observation, ccd, geometry, seed)
-    table = model.objects([ccd_sky_box(projection, geometry, STAMP_MARGIN)])
-    sources = Sources.of(table, projection, observation.band, observation.zero_point)
-    light = draw(sources, psf, geometry.ccd_shape)
-    background = detector.sky_e(observation)
-    light += background
+    model = sky or SkyModel.for_geometry(geometry, seed)
+    table, sources = _place_sources(model, projection, observation, geometry)
+    light = draw(sources, psf, geometry.ccd_shape) + (background := detector.sky_e(observation))
     image, flags = _record(light, observation, detector, effects, seed)
     truth = CcdTruth(
         observation=observation,
@@ -122,11 +119,19 @@ def simulate_raw(
         sources=source_truth(table, sources, psf, observation, geometry.ccd_shape),
         projection=projection,
         psf=psf,
-        sky_adu=float(np.median(background[::5, ::5]) / 3.5),
+        sky_adu=float(np.median(background[::5, ::5])) / REFERENCE_GAIN,
         flags=flags,
     )
     pixels = _read_out(image, observation, detector, effects, seed)
     return SimulatedRaw(pixels, raw_header(observation, detector), truth, raw_name(visit, ccd))
+
+
+def _place_sources(
+    model: SkyModel, projection: Projection, observation: Observation, geometry: Geometry
+) -> tuple[NDArray[np.void], Sources]:
+    """Everything that throws light on the CCD, as rows of the sky and on the CCD."""
+    table = model.objects([ccd_sky_box(projection, geometry, STAMP_MARGIN)])
+    return table, Sources.of(table, projection, observation.band, observation.zero_point)
 
 
 def _record(

@@ -83,7 +83,6 @@ def write_reference_catalog(
         The shards, ``master_schema.fits`` and ``config.py``.
     """
     root = Path(catalog_dir)
-    root.mkdir(parents=True, exist_ok=True)
     model = sky or SkyModel.for_geometry(geometry, seed)
     margin = min(_MARGIN_PIX, geometry.ccd_height)
     boxes = []
@@ -95,6 +94,7 @@ def write_reference_catalog(
         ]
     table = _reference_rows(model.objects(boxes), seed)
     index = htm_index(table["coord_ra"], table["coord_dec"], _DEPTH)
+    root.mkdir(parents=True, exist_ok=True)
     for old in root.glob("[0-9]*.fits"):
         old.unlink()
     paths = []
