@@ -353,7 +353,8 @@ CASES = (
         per_operation=True,
         note="No package of the peer has its RawIngestTask: here astropy reads the header, "
         "`ObservationInfo` of astro-metadata-translator translates it and `Butler.ingest` links "
-        "the file, one transaction for each exposure.",
+        "the file, one transaction for each exposure. RawIngestTask itself, taken from its source "
+        "and given a header reader of 0.3 ms, was measured apart from this table: 6.8 ms a file.",
     ),
     Case(
         "register",
