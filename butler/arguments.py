@@ -10,7 +10,14 @@ from typing import TypeAlias
 from butler.errors import ParameterError, RepositoryError, suggest
 from butler.repository.locations import absolute_location
 
-__all__ = ["RepositoryArgument", "RepositoryArguments", "inputs_from", "outputs_from"]
+__all__ = [
+    "RepositoryArgument",
+    "RepositoryArguments",
+    "RepositoryPlace",
+    "inputs_from",
+    "mapper_name",
+    "outputs_from",
+]
 
 RepositoryArgument: TypeAlias = str | PathLike[str] | Mapping[str, object]
 RepositoryArguments: TypeAlias = RepositoryArgument | Iterable[RepositoryArgument]

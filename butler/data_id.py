@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import shlex
 import unicodedata
 from collections.abc import Mapping
-from json import dumps
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
-from urllib.parse import quote
 
 from butler.errors import DataIdError, UnknownKeyError
 
@@ -31,7 +28,7 @@ _PLAIN = frozenset(_PYTHON_TYPES.values())
 _LARGEST_INT = 2**63 - 1  # what a column of both databases holds
 
 
-class _SupportsItem(Protocol):
+class _NumpyScalar(Protocol):
     """A NumPy scalar, seen from a module that does not import NumPy."""
 
     def item(self) -> object:
@@ -65,7 +62,7 @@ def _plain(key: object, value: object) -> KeyValue:
 def _python_scalar(value: object) -> object:
     """Return a NumPy scalar or an instance of a subclass as the plain value it holds."""
     if getattr(type(value), "item", None) is not None and getattr(value, "shape", None) == ():
-        return cast("_SupportsItem", value).item()
+        return cast("_NumpyScalar", value).item()
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -212,7 +209,7 @@ class DataId(Mapping[str, KeyValue]):
     _values: dict[str, KeyValue]
     _hash: int | None
 
-    def __init__(self, mapping: Mapping[str, object] | None = None, **keys: object) -> None:
+    def __init__(self, mapping: Mapping[str, object] | None = None, /, **keys: object) -> None:
         if type(mapping) is DataId:
             values = mapping.to_dict()
         elif mapping:
@@ -344,7 +341,7 @@ class DataId(Mapping[str, KeyValue]):
                 raise DataIdError(message) from None
             if type(value) is str:
                 if _NOT_CANONICAL.search(value):
-                    value = _NOT_CANONICAL.sub(lambda match: quote(match[0], safe=""), value)
+                    value = _NOT_CANONICAL.sub(lambda match: f"%{ord(match[0]):02X}", value)
                 parts.append(value)
             else:
                 parts.append(repr(value))
@@ -352,10 +349,13 @@ class DataId(Mapping[str, KeyValue]):
 
     def as_arguments(self) -> str:
         """Return what the option ``--id`` takes to mean this data ID, quoted for a shell."""
+        from json import dumps
+        from shlex import quote
+
         words = []
         for key, value in self._values.items():
             text = str(value)
             if isinstance(value, str) and ("^" in text or _NEEDS_QUOTES.match(text)):
                 text = dumps(text, ensure_ascii=False)
-            words.append(shlex.quote(f"{key}={text}"))
+            words.append(quote(f"{key}={text}"))
         return " ".join(words)

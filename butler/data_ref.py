@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from butler.data_id import DataId
+    from butler.registry.rows import Provenance
 
 __all__ = ["DataRef", "DatasetAccess", "Subset"]
 
@@ -31,6 +32,7 @@ class DatasetAccess(Protocol):
         *,
         replace: bool = False,
         backup: bool = False,
+        provenance: Provenance | None = None,
         **keywords: object,
     ) -> None:
         """Write a dataset."""
@@ -118,11 +120,19 @@ class DataRef(DataRefGen2Names[DatasetAccess, "Subset"]):
         *,
         replace: bool = False,
         backup: bool = False,
+        provenance: Provenance | None = None,
         **keywords: object,
     ) -> None:
         """Write a dataset for this data ID; see `Butler.put`."""
-        name = dataset_type or self.dataset_type
-        self.butler.put(obj, name, self.data_id, replace=replace, backup=backup, **keywords)
+        self.butler.put(
+            obj,
+            dataset_type or self.dataset_type,
+            self.data_id,
+            replace=replace,
+            backup=backup,
+            provenance=provenance,
+            **keywords,
+        )
 
     def dataset_exists(
         self, dataset_type: str | None = None, *, write: bool = False, **keywords: object

@@ -17,7 +17,14 @@ Access = TypeVar("Access")
 Ref = TypeVar("Ref")
 Refs = TypeVar("Refs")
 
-__all__ = ["ButlerGen2Names", "DataRefGen2Names", "SubsetGen2Names"]
+__all__ = ["ButlerGen2Names", "DataRefGen2Names", "SubsetGen2Names", "modern_keywords"]
+
+_KEYWORDS = {"dataId": "data_id", "doBackup": "backup", "imageOrigin": "origin"}
+
+
+def modern_keywords(keywords: Mapping[str, object]) -> dict[str, object]:
+    """Return keywords with Gen2's spellings replaced by ours."""
+    return {_KEYWORDS.get(name, name): value for name, value in keywords.items()}
 
 
 class ButlerGen2Names(Generic[Ref]):

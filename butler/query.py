@@ -208,6 +208,23 @@ class Query:
         """Return how many rows there are, by going through them."""
         return sum(1 for _ in self._rows())
 
+    def distinct(self, names: Sequence[str]) -> list[tuple[KeyValue | None, ...]]:
+        """Return the distinct values of keys or columns, in order.
+
+        Parameters
+        ----------
+        names
+            Data-ID keys or observation columns.
+        """
+        rows: dict[tuple[KeyValue | None, ...], None] = {}
+        for repository, kind in self._lookup.places:
+            rows.update(
+                dict.fromkeys(repository.distinct(kind, names, self._condition, self._limit))
+            )
+        if len(self._lookup.places) == 1:
+            return list(rows)
+        return sorted(rows, key=lambda row: [(value is not None, value or 0) for value in row])
+
     def explain(self) -> str:
         """Return why nothing matches: which condition emptied the result, what is there.
 

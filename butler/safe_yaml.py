@@ -42,9 +42,8 @@ def load_yaml(text: str | bytes, source: str, *, largest: int = _LARGEST) -> obj
         depth = 0
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent):
-                raise FormatterError(
-                    f"{source}, line {event.start_mark.line + 1}: aliases (*name) are refused."
-                )
+                line = event.start_mark.line + 1 if event.start_mark else "?"
+                raise FormatterError(f"{source}, line {line}: aliases (*name) are refused.")
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > 100:  # noqa: PLR2004 - far below Python's recursion limit

@@ -15,9 +15,7 @@ import os
 import re
 import stat
 import unicodedata
-from glob import escape
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from butler.data_id import DataId, KeyTypes
 from butler.errors import DataIdError, TemplateError
@@ -191,6 +189,8 @@ class Template:
         match = self._pattern(encode=encode).fullmatch(path)
         if match is None:
             return None
+        from urllib.parse import unquote
+
         values: dict[str, KeyValue] = {}
         for key, wanted in self._fields:
             text = match[key]
@@ -219,6 +219,8 @@ class Template:
         encode
             As for `format`.
         """
+        from glob import escape
+
         pieces = []
         for part in self._parts:
             if isinstance(part, str):
@@ -370,7 +372,7 @@ def check_inside(root: str, relative: str) -> str:
 def _check_resolved(root: str, target: str) -> None:
     """Refuse a target whose folder, links followed, is outside the root."""
     real_root = os.path.realpath(root)
-    real_folder = os.path.realpath(os.path.dirname(target))  # noqa: PTH120 - a hot path of texts
+    real_folder = os.path.realpath(os.path.dirname(target))
     if os.path.commonpath([real_root, real_folder]) != real_root:
         message = f"{target!r} leads to {real_folder!r}, outside the repository {root!r}."
         raise TemplateError(message)

@@ -16,10 +16,11 @@ __all__ = ["ParquetFormatter"]
 
 def _require_parquet() -> ModuleType:
     try:
-        from pyarrow import parquet
+        import pyarrow.parquet
     except ImportError as error:
         raise MissingDependencyError("pyarrow", "parquet", "Reading and writing Parquet") from error
-    return parquet
+    module: ModuleType = pyarrow.parquet
+    return module
 
 
 class ParquetFormatter:

@@ -87,7 +87,7 @@ class YamlFormatter(_InMemory):
 class TextFormatter(_InMemory):
     """Text, in UTF-8."""
 
-    extensions = (".txt", ".log")
+    extensions: tuple[str, ...] = (".txt", ".log")
 
     def _encode(self, obj: object) -> str:
         if not isinstance(obj, str):

@@ -100,16 +100,33 @@ class RepositoryQuery:
 class Repository(Protocol):
     """A place that holds datasets."""
 
-    root: str
-    """Absolute path, or URI."""
-    mapper: Mapper
-    policy: Policy
-    """The camera's policy with the dataset types that the repository adds."""
-    parents: tuple[str, ...]
-    """Absolute locations of its parents, in order."""
-    kind: Literal["native", "gen2"]
-    uuid: str | None
-    is_writable: bool
+    @property
+    def root(self) -> str:
+        """Absolute path, or URI."""
+
+    @property
+    def mapper(self) -> Mapper:
+        """The camera."""
+
+    @property
+    def policy(self) -> Policy:
+        """The camera's policy with the dataset types that the repository adds."""
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Absolute locations of its parents, in order."""
+
+    @property
+    def kind(self) -> Literal["native", "gen2"]:
+        """Who wrote it."""
+
+    @property
+    def uuid(self) -> str | None:
+        """Its identity, None where it has none."""
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether this user may write to it."""
 
     def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:
         """Return the dataset, or None.
@@ -173,6 +190,9 @@ class Repository(Protocol):
 
     def uri(self, stored: StoredDataset) -> str:
         """Return the full address of a dataset's file."""
+
+    def has_file(self, stored: StoredDataset) -> bool:
+        """Tell whether the file is there; a link must lead somewhere."""
 
     def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
         """Return a context in which the file has a path that a formatter can read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from butler.registry.condition import from_keywords
 from butler.repository.base import Found, RepositoryQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, KeysView, Mapping, Sequence
+    from collections.abc import KeysView, Mapping, Sequence
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
@@ -39,7 +40,9 @@ class Lookup:
     policy
         The policy of that repository.
     places
-        Each repository that knows the dataset type, with its own definition.
+        Each repository that may hold it, with its own definition; one of the
+        same camera that has none goes by the first one, so that a rerun holds
+        what its parents define.
     required
         Keys without which a data ID is completed first.
     """
@@ -77,7 +80,8 @@ class Chain:
         tag
             A word, or several.
         """
-        wanted = {tag} if isinstance(tag, str) else set(tag) if _is_iterable(tag) else {str(tag)}
+        words = tag if isinstance(tag, Iterable) and not isinstance(tag, str) else [tag]
+        wanted = {str(word) for word in words}
         kept = [n for n, tags in enumerate(self.tags) if tags & wanted]
         return Chain([self.repositories[n] for n in kept], [self.tags[n] for n in kept])
 
@@ -99,15 +103,17 @@ class Chain:
         """
         found = self._lookups.get(name)
         if found is None:
-            places = tuple(
-                (place, place.policy.dataset_types[name])
-                for place in self.repositories
-                if name in place.policy.dataset_types
-            )
-            if not places:
+            owners = [place for place in self.repositories if name in place.policy.dataset_types]
+            if not owners:
                 roots = ", ".join(place.root for place in self.repositories)
                 raise UnknownDatasetTypeError(name, self.dataset_type_names(), f"the chain {roots}")
-            first, dataset_type = places[0]
+            first = owners[0]
+            dataset_type = first.policy.dataset_types[name]
+            places = tuple(
+                (place, place.policy.dataset_types.get(name, dataset_type))
+                for place in self.repositories
+                if name in place.policy.dataset_types or place.mapper.name == first.mapper.name
+            )
             found = self._lookups[name] = Lookup(
                 dataset_type, first.policy, places, first.policy.required_keys(dataset_type)
             )
@@ -154,11 +160,22 @@ class Chain:
             return self._with_observation(lookup, data_id)
         return self.complete(lookup, data_id)
 
-    def complete(self, lookup: Lookup, data_id: DataId) -> DataId:
+    def complete(
+        self, lookup: Lookup, data_id: DataId, keys: Sequence[str] | None = None
+    ) -> DataId:
         """Return the data ID with every key of the dataset type's template.
 
         Keys that the observation fixes come from the registries of the chain,
         the others from the datasets of this type that exist.
+
+        Parameters
+        ----------
+        lookup
+            Where to look.
+        data_id
+            Typed.
+        keys
+            Complete only these keys of the template, None for all.
 
         Raises
         ------
@@ -170,7 +187,8 @@ class Chain:
             If a key is missing that is never guessed.
         """
         dataset_type, table = lookup.dataset_type, lookup.policy.observation
-        missing = [key for key in dataset_type.keys if key not in data_id]
+        wanted_keys = dataset_type.keys if keys is None else keys
+        missing = [key for key in wanted_keys if key not in data_id]
         never = [key for key in missing if key in table.never_completed]
         if never:
             raise DataIdError(
@@ -183,7 +201,7 @@ class Chain:
         if wanted or extra:
             data_id = self._from_observations(lookup, data_id, wanted)
         if any(key not in data_id for key in missing):
-            data_id = self._from_datasets(lookup, data_id)
+            data_id = self._from_datasets(lookup, data_id, missing)
         return data_id.subset(dataset_type.keys) if extra else data_id
 
     def _from_observations(self, lookup: Lookup, data_id: DataId, wanted: list[str]) -> DataId:
@@ -207,10 +225,14 @@ class Chain:
     def _has_datasets(self, lookup: Lookup, data_id: DataId) -> bool:
         return next(iter(self._matching(lookup, data_id, 1)), None) is not None
 
-    def _from_datasets(self, lookup: Lookup, data_id: DataId) -> DataId:
+    def _from_datasets(self, lookup: Lookup, data_id: DataId, missing: Sequence[str]) -> DataId:
         """Complete a data ID from the datasets that exist."""
-        names = [key for key in lookup.dataset_type.keys if key not in data_id]
-        rows = list(dict.fromkeys(self._matching(lookup, data_id, MOST_CANDIDATES + 1)))
+        names = [key for key in missing if key not in data_id]
+        rows = list(
+            dict.fromkeys(
+                row.subset(names) for row in self._matching(lookup, data_id, MOST_CANDIDATES + 1)
+            )
+        )
         if not rows:
             raise DatasetNotFoundError(
                 lookup.dataset_type.name,
@@ -324,7 +346,3 @@ def _is_fixed(table: ObservationTable, columns: Sequence[str], given: KeysView[s
         given >= set(implication.by) and set(columns) <= {*implication.columns, *given}
         for implication in table.implied
     )
-
-
-def _is_iterable(value: object) -> bool:
-    return hasattr(value, "__iter__")

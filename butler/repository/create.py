@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from butler.errors import RepositoryError, RepositoryExistsError, StorageError
+from butler.gen2.layout import is_bare_mapper_directory, is_gen2_repository
 from butler.mapper_lookup import canonical_name, find_mapper
 from butler.policy import merge_dataset_types
 from butler.repository.config import RepositoryConfig, has_config, write_config
-from butler.gen2.layout import is_bare_mapper_directory, is_gen2_repository
 from butler.repository.locations import absolute_location, is_remote, parent_as_stored
 from butler.repository.native import lock_path, registry_place
 from butler.repository.remote import has_remote_config, write_remote_config
@@ -103,7 +103,11 @@ def _default_registry(location: str) -> str:
 def _check_registry(registry: str) -> None:
     from butler.registry.connect import is_file
 
-    if not is_file(registry) and "@" in registry and ":" in registry.split("@")[0].split("//")[-1]:
+    if (
+        not is_file(registry)
+        and "@" in registry
+        and ":" in registry.split("@", maxsplit=1)[0].rsplit("//", maxsplit=1)[-1]
+    ):
         raise RepositoryError(
             "A password has no place in butler.yaml, which others may read. Leave it out of the "
             "registry's URL and keep it in a PGPASSFILE or a service file."
@@ -149,7 +153,12 @@ def _refuse_existing(location: str) -> None:
 
 
 def _make_registry(
-    location: str, config: RepositoryConfig, keys: KeyTypes, observation: ObservationTable, *, shared: bool
+    location: str,
+    config: RepositoryConfig,
+    keys: KeyTypes,
+    observation: ObservationTable,
+    *,
+    shared: bool,
 ) -> None:
     from butler.registry.registry import Registry
 

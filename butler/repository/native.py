@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from butler.errors import AmbiguousDataIdError, ReadOnlyError, RepositoryError
 from butler.data_id import DataId
+from butler.errors import AmbiguousDataIdError, ReadOnlyError, RepositoryError
+from butler.gen2.embedded import EmbeddedSources
 from butler.registry.condition import Everything
 from butler.registry.rows import RegistryQuery
 from butler.repository.base import StoredDataset
 from butler.repository.config import read_config
-from butler.gen2.embedded import EmbeddedSources
 from butler.repository.locations import is_remote, parent_as_opened
 from butler.repository.remote import read_remote_config
 
@@ -171,7 +171,8 @@ class NativeRepository:
     ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
         """Yield the datasets that match; see `Repository.query`."""
         kind = query.dataset_type
-        keys, name, hdu_free = kind.keys, kind.name, len(kind.keys)
+        keys, name, width = kind.keys, kind.name, len(kind.keys)
+        order = _shown_order(kind)
         question = RegistryQuery(
             name,
             keys,
@@ -183,11 +184,11 @@ class NativeRepository:
         trusted = DataId.trusted
         for row in self.registry.query(question):
             values = row.values
-            data_id = trusted(dict(zip(keys, values, strict=False)))  # type: ignore[arg-type]
+            data_id = trusted({key: values[n] for key, n in order})  # type: ignore[misc]
             stored = StoredDataset(
                 name, data_id, row.path, row.hdu, row.size, row.mtime_ns, row.sha256, row.id
             )
-            yield stored, values[hdu_free:]
+            yield stored, values[width:]
 
     def distinct(
         self,
@@ -203,13 +204,17 @@ class NativeRepository:
 
     def dataset_types(self) -> Mapping[str, int]:
         """Return how many datasets of each type are registered."""
-        return {row.dataset_type: row.count for row in self.registry.counts_by_type()}
+        return {name: count for name, count, _ in self.registry.counts_by_type()}
 
     def uri(self, stored: StoredDataset) -> str:
         """Return the full address of a dataset's file."""
         if stored.path.startswith("/") or "://" in stored.path:
             return stored.path
         return self.store.uri(stored.path)
+
+    def has_file(self, stored: StoredDataset) -> bool:
+        """Tell whether the file is there."""
+        return self.store.facts(stored.path) is not None
 
     def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
         """Return a context in which the file has a local path."""
@@ -269,8 +274,16 @@ def _camera(root: str, config: RepositoryConfig) -> tuple[Mapper, Policy]:
     return mapper, merge_dataset_types(mapper.policy, config.dataset_types, source=source)
 
 
+@lru_cache(maxsize=1024)
+def _shown_order(dataset_type: DatasetType) -> tuple[tuple[str, int], ...]:
+    """Return the keys as a template shows them, each with its place in identity order."""
+    template = dataset_type.template
+    keys = dataset_type.keys if template is None else template.keys
+    return tuple((key, dataset_type.keys.index(key)) for key in keys)
+
+
 def _stored(dataset_type: DatasetType, row: StoredRow) -> StoredDataset:
-    values = dict(zip(dataset_type.keys, row.values, strict=True))
+    values = {key: row.values[n] for key, n in _shown_order(dataset_type)}
     data_id = DataId.trusted(values)  # type: ignore[arg-type]  # keys of a template are never null
     return StoredDataset(
         dataset_type.name, data_id, row.path, row.hdu, row.size, row.mtime_ns, row.sha256, row.id

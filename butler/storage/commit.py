@@ -192,9 +192,9 @@ class Commit:
                 return True
         facts = self.store.seal(dataset.file)
         there = self.store.facts(target)
-        if there is not None and there.size == facts.size:
-            if self.store.digest(target) == facts.sha256:
-                return False
+        is_alike = there is not None and there.size == facts.size
+        if is_alike and self.store.digest(target) == facts.sha256:
+            return False
         if self.store.is_abandoned(target):
             self.store.set_aside(target)
             return True

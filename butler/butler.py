@@ -1,0 +1,278 @@
+"""The Butler: data IDs in, objects out, on chained repositories."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from butler.errors import (
+    FormatterError,
+    ReadOnlyError,
+    RepositoryError,
+)
+from butler.read_access import ReadAccess
+from butler.transaction import Transaction
+from butler.writing import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from os import PathLike
+    from types import TracebackType
+    from typing import Self
+
+    from butler.arguments import RepositoryArguments
+    from butler.data_id import DataId
+    from butler.data_ref import DatasetAccess
+    from butler.dataset_type import DatasetType
+    from butler.registry.rows import Provenance
+    from butler.repository.native import NativeRepository
+
+__all__ = ["Butler"]
+
+
+class Butler(ReadAccess):
+    """Reads datasets from a chain of repositories and writes them to outputs.
+
+    Parameters
+    ----------
+    root
+        A repository to read from, and to write to if it may be written.
+    mapper
+        Camera of a ``root`` that does not say so itself.
+    inputs
+        Repositories to read from: paths, URLs, mappings with ``root``, or
+        several of these.
+    outputs
+        Repositories to write to, which are searched first; one that is not
+        there is made, with the inputs as its parents.
+
+    Raises
+    ------
+    RepositoryNotFoundError
+        If a repository to read from is not there.
+    RepositoryError
+        If the arguments contradict each other or what is there.
+
+    Notes
+    -----
+    Repositories are searched depth first: outputs, then inputs, each followed
+    by its parents; the first that holds a dataset wins. A Butler may be used
+    by several threads, is pickled by its arguments, and holds no lock while
+    the caller works.
+    """
+
+    def __init__(
+        self,
+        root: str | PathLike[str] | None = None,
+        mapper: object = None,
+        *,
+        inputs: RepositoryArguments | None = None,
+        outputs: RepositoryArguments | None = None,
+    ) -> None:
+        super().__init__(root, mapper, inputs, outputs)
+        self._arguments = {"root": root, "mapper": mapper, "inputs": inputs, "outputs": outputs}
+        self._lock = threading.Lock()
+        self._writers: tuple[Writer, ...] = ()
+
+    def _writable(self) -> tuple[Writer, ...]:
+        """Return a writer for each output, made at the first write.
+
+        Raises
+        ------
+        ReadOnlyError
+            If there is no output, or one may not be written.
+        """
+        self._first_output()
+        with self._lock:
+            if not self._writers:
+                natives: list[NativeRepository] = self._outputs  # type: ignore[assignment]
+                self._writers = tuple(Writer(place, self._chain) for place in natives)
+        return self._writers
+
+    def _access(self) -> DatasetAccess:
+        return self
+
+    def put(
+        self,
+        obj: object,
+        dataset_type: str,
+        data_id: Mapping[str, object] | None = None,
+        *,
+        replace: bool = False,
+        backup: bool = False,
+        provenance: Provenance | None = None,
+        **keywords: object,
+    ) -> None:
+        """Write a dataset to every output, whole or not at all.
+
+        Parameters
+        ----------
+        obj
+            What is written, of a type that the dataset type's formatter knows.
+        dataset_type
+            Its name.
+        data_id, **keywords
+            Which one; missing keys are completed. Keywords may also be write
+            parameters of the formatter.
+        replace
+            Let it take the place of another; without, other content for the
+            same data ID is refused, and the same content is no change.
+        backup
+            Keep the replaced file as ``name~1``, ``name~2`` and so on; implies
+            ``replace``.
+        provenance
+            How it was made.
+
+        Raises
+        ------
+        DatasetExistsError
+            If it is there with other content.
+        FormatterError
+            If the object cannot be written.
+        ReadOnlyError
+            If there is nothing to write to.
+        """
+        backup = bool(keywords.pop("doBackup", backup))
+        writers = self._writable()
+        chain, name, lookup, asked, parameters = self._ask(dataset_type, data_id, keywords)
+        kind = lookup.dataset_type
+        if name.component is not None or kind.template is None:
+            raise FormatterError(f"{dataset_type!r} is no dataset of its own: it cannot be put.")
+        if kind.composite is not None:
+            self._put_composite(obj, kind, asked, replace=replace, backup=backup)
+            return
+        complete = chain.complete(lookup, asked)
+        transaction: Transaction | None = getattr(self._local, "transaction", None)
+        for writer in writers:
+            pending = writer.prepare(
+                obj,
+                kind,
+                complete,
+                parameters,
+                replace=replace or backup,
+                backup=backup,
+                provenance=provenance,
+            )
+            if transaction is not None:
+                transaction.add(pending)
+            else:
+                writer.commit.publish([pending], writer.run_id)
+
+    def _put_composite(
+        self, obj: object, kind: DatasetType, data_id: DataId, *, replace: bool, backup: bool
+    ) -> None:
+        parts = kind.composite or {}
+        if not hasattr(obj, "keys") or set(obj.keys()) != set(parts):
+            raise FormatterError(f"{kind.name!r} is a mapping of {', '.join(parts)}.")
+        for part, part_type in parts.items():
+            value = obj[part]  # type: ignore[index]
+            self.put(value, part_type, data_id, replace=replace, backup=backup)
+
+    def remove(
+        self,
+        dataset_type: str,
+        data_id: Mapping[str, object] | None = None,
+        **keywords: object,
+    ) -> None:
+        """Forget a dataset of an output and remove its file.
+
+        Parameters
+        ----------
+        dataset_type, data_id, **keywords
+            Which one. What a link points to, and what was registered where
+            it lies, stays.
+
+        Raises
+        ------
+        DatasetNotFoundError
+            If it is nowhere.
+        ReadOnlyError
+            If it lies in a parent, which this Butler only reads.
+        """
+        if getattr(self._local, "transaction", None) is not None:
+            raise RepositoryError("Inside a transaction nothing is removed: do it after its end.")
+        writers = self._writable()
+        chain, _, lookup, asked, _ = self._ask(dataset_type, data_id, keywords)
+        found = chain.find(lookup.dataset_type.name, asked)
+        if found is None:
+            raise self._not_found(chain, lookup, asked)
+        ready = chain.ready(lookup, asked)
+        removed = [self._remove_from(writer, lookup.dataset_type, ready) for writer in writers]
+        if not any(removed):
+            raise ReadOnlyError(
+                f"{lookup.dataset_type.name!r} for {found.stored.data_id} lies in "
+                f"{found.repository.root}, which this Butler only reads. Open that to remove it."
+            )
+
+    def _remove_from(self, writer: Writer, kind: DatasetType, data_id: DataId) -> bool:
+        rows = writer.repository.registry.find(kind.name, kind.keys, data_id)
+        writer.commit.remove([row.id for row in rows])
+        return bool(rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Self]:
+        """Publish what is put inside together at the end, or nothing of it.
+
+        Inside, this Butler (in this thread) sees what it has put; others see
+        it after the end. An exception discards everything. No lock is held
+        meanwhile, and the rows are written in one batch.
+
+        Yields
+        ------
+        Butler
+            This one.
+
+        Raises
+        ------
+        RepositoryError
+            If a transaction is open in this thread, or there are several
+            outputs.
+        DatasetExistsError
+            At the end, if somebody else has put one of the datasets.
+        """
+        writers = self._writable()
+        if getattr(self._local, "transaction", None) is not None:
+            raise RepositoryError("A transaction is open in this thread already.")
+        if len(writers) > 1:
+            raise RepositoryError("A transaction needs exactly one output.")
+        transaction = Transaction(writers[0])
+        self._local.transaction = transaction
+        try:
+            yield self
+            self._local.transaction = None
+            transaction.publish()
+        finally:
+            self._local.transaction = None
+            transaction.discard()
+
+    def close(self) -> None:
+        """Close all connections. They are opened again when they are needed."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self._arguments, self._aliases.as_dict())
+
+    def __repr__(self) -> str:
+        outputs = ", ".join(place.root for place in self._outputs)
+        chain = ", ".join(place.root for place in self._chain.repositories)
+        return f"<Butler, reads {chain}; writes {outputs or 'nothing'}>"
+
+
+def _rebuild(arguments: Mapping[str, object], aliases: Mapping[str, str]) -> Butler:
+    """Make a Butler from what a pickle holds."""
+    butler = Butler(**arguments)  # type: ignore[arg-type]
+    for alias, dataset_type in aliases.items():
+        butler.define_alias(alias, dataset_type)
+    return butler

