@@ -265,10 +265,9 @@ class RegistryCore:
             make_tables({**self._keys, **new}, self.observation)  # refuses what cannot be
             cursor.run_script(self._new_columns("dataset", new))
             columns = ("name", "type", "position")
+            sql = self.database.insert_statement(self.tables.registry_key, columns)
             for position, (name, kind) in enumerate(new.items(), start=len(self._keys)):
-                values = dict(zip(columns, (name, kind, position), strict=True))
-                key_table = self.tables.registry_key
-                cursor.execute(self.database.insert_statement(key_table, columns), values)
+                cursor.execute(sql, {"name": name, "type": kind, "position": position})
             self._count_change(cursor)
         self.refresh()
 

@@ -128,10 +128,10 @@ class WriteCursor(ABC):
 class Held(Generic[_Connection_co]):
     """A connection that is closed when its thread ends or its database is closed."""
 
-    __slots__ = ("__weakref__", "close", "connection", "is_writing")
+    __slots__ = ("__weakref__", "close", "connection")
 
     def __init__(self, connection: _Connection_co, close: Callable[[], None]) -> None:
-        self.connection, self.close, self.is_writing = connection, close, False
+        self.connection, self.close = connection, close
 
     def __del__(self) -> None:
         self.close()
@@ -315,6 +315,10 @@ class Database(ABC, Generic[_Connection_co]):
         """
 
     @abstractmethod
+    def drop_place(self) -> None:
+        """Remove the file or the schema with all its tables."""
+
+    @abstractmethod
     def lock_schema(self, cursor: WriteCursor) -> None:
         """Keep others from changing columns until the transaction ends."""
 
@@ -330,6 +334,10 @@ class Database(ABC, Generic[_Connection_co]):
     @abstractmethod
     def _begin(self) -> AbstractContextManager[WriteCursor]:
         """Open a transaction that commits at its exit and rolls back on an exception."""
+
+    def is_writing(self) -> bool:
+        """Return whether this thread is in a write transaction."""
+        return bool(getattr(self._local, "is_writing", False))
 
     @contextmanager
     def write(self) -> Iterator[WriteCursor]:
@@ -347,16 +355,16 @@ class Database(ABC, Generic[_Connection_co]):
             If this thread is in a write transaction already, or the database
             refuses.
         """
-        held = self.held()
-        if held.is_writing:
+        mine = self._local
+        if self.is_writing():
             message = f"A write transaction on {self.url} is open in this thread already."
             raise RegistryError(message)
-        held.is_writing = True
+        mine.is_writing = True
         try:
             with self._begin() as cursor:
                 yield cursor
         finally:
-            held.is_writing = False
+            mine.is_writing = False
 
 
 def _leave_open() -> None:

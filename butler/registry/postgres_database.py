@@ -149,24 +149,27 @@ class PostgresDatabase(Database["PostgresConnection"]):
         return row
 
     def _execute(self, sql: CompiledSql, parameters: Mapping[str, SqlValue]) -> Cursor[TupleRow]:
-        """Run a query; once more on a new connection if the server has dropped the old one."""
-        held = self.held()
+        return self._run(sql.text, sql.bind(parameters), retry=not self.is_writing())
+
+    def _run(
+        self, text: str, parameters: Mapping[str, SqlValue] | None, *, retry: bool
+    ) -> Cursor[TupleRow]:
+        """Run a statement; once more on a new connection if the server has dropped the old one."""
         with self._errors():
+            held = self.held()
             try:
-                return held.connection.execute(sql.text, sql.bind(parameters))
+                return held.connection.execute(text, parameters)
             except self._psycopg.OperationalError:
-                if held.is_writing or not held.connection.closed:
+                if not (retry and held.connection.closed):
                     raise
-        self.drop_connection()
-        with self._errors():
-            return self.held().connection.execute(sql.text, sql.bind(parameters))
+            self.drop_connection()
+            return self.held().connection.execute(text, parameters)
 
     @contextmanager
     def _begin(self) -> Iterator[WriteCursor]:
         self._refuse_if_read_only()
-        connection = self._live_connection()
+        connection = self._run("BEGIN", None, retry=True).connection
         with self._errors():
-            connection.execute("BEGIN")
             try:
                 yield _PostgresWriteCursor(self, connection)
                 connection.execute("COMMIT")
@@ -174,14 +177,6 @@ class PostgresDatabase(Database["PostgresConnection"]):
                 if not connection.closed:
                     connection.execute("ROLLBACK")
                 raise
-
-    def _live_connection(self) -> PostgresConnection:
-        connection = self.held().connection
-        if connection.closed:
-            self.drop_connection()
-            self.held().is_writing = True
-            connection = self.held().connection
-        return connection
 
     def _refuse_if_read_only(self) -> None:
         if not self.is_writable:

@@ -120,6 +120,16 @@ class Registry(DatasetSearches, CalibrationRows):
         """Close the connections. A later call opens them again."""
         self.database.close()
 
+    def drop(self) -> None:
+        """Remove the registry with all that it knows; files of datasets stay.
+
+        Raises
+        ------
+        ReadOnlyError
+            If it may not be written.
+        """
+        self.database.drop_place()
+
     def __enter__(self) -> Self:
         return self
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
@@ -209,6 +209,13 @@ class SqliteDatabase(_SqliteWriter):
             self.held().connection.execute(f"PRAGMA journal_mode={'WAL' if use_wal else 'DELETE'}")
         self.drop_connection()
 
+    def drop_place(self) -> None:
+        """Remove the file and its journals."""
+        self.close()
+        for ending in ("", "-wal", "-shm", "-journal"):
+            with suppress(FileNotFoundError):
+                os.unlink(self.place + ending)
+
     def _connect(self) -> Held[sqlite3.Connection]:
         with sqlite_errors(self.place):
             connection = sqlite3.connect(
@@ -269,6 +276,11 @@ class MemoryDatabase(_SqliteWriter):
 
     def create_place(self, *, shared: bool) -> None:
         """Do nothing: there is no file and no journal."""
+
+    def drop_place(self) -> None:
+        """Let the database go."""
+        self.close()
+        self.forget(self._name)
 
     def _connect(self) -> Held[sqlite3.Connection]:
         with sqlite_errors(self.place):

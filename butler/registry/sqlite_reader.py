@@ -102,6 +102,10 @@ class SqliteReader(SqliteBase):
         """Refuse."""
         raise self._refusal()
 
+    def drop_place(self) -> None:
+        """Refuse."""
+        raise self._refusal()
+
     def _connect(self) -> Held[sqlite3.Connection]:
         raise self._refusal()
 

@@ -91,7 +91,12 @@ def flat(date: str, ccd: int, filter: str) -> NewDataset:  # noqa: A002
 
 
 def observation(visit: int, ccd: int, **values: KeyValue | None) -> dict[str, KeyValue | None]:
-    common = {"filter": "HSC-R", "field": "WIDE", "taiObs": "2015-07-21", "expTime": 30.0}
+    common: dict[str, KeyValue | None] = {
+        "filter": "HSC-R",
+        "field": "WIDE",
+        "taiObs": "2015-07-21",
+        "expTime": 30.0,
+    }
     return {"visit": visit, "ccd": ccd, **common, **values}
 
 

@@ -230,8 +230,7 @@ class RegistrySearchConformance:
         self.certified(registry, flat("2013-11-03", 2, "r"), None, None)
 
         def dates(time: str, ccd: int) -> list[object]:
-            match = {"ccd": ccd, "filter": "r"}
-            found = registry.find_calibrations("flat", FLAT, match, time)
+            found = registry.find_calibrations("flat", FLAT, {"ccd": ccd, "filter": "r"}, time)
             return [row.dataset.values[0] for row in found]
 
         assert dates("2013-06-30T23:59:59.999", 1) == ["2013-06-17"]
