@@ -105,7 +105,7 @@ def merged_metadata(primary: Hdu, found: Hdu) -> Metadata:
     layout = [card for card in own.cards if _is_layout(card)]
     inherited = [
         card
-        for card in primary.header.cards
+        for card in described_as_image(primary).cards
         if not _is_layout(card)
         and (card.name in {"COMMENT", "HISTORY", ""} or card.name not in own)
     ]

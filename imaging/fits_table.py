@@ -145,7 +145,10 @@ def _to_table(hdu: Hdu, header: str, rows: bytes, columns: Sequence[str] | None)
     content = header.encode("ascii", "replace") + rows + bytes(padding(len(rows)))
     try:
         table = Table.read(
-            kind.fromstring(content), format="fits", unit_parse_strict="silent", mask_invalid=False
+            kind.fromstring(content, uint=True),
+            format="fits",
+            unit_parse_strict="silent",
+            mask_invalid=False,
         )
         if columns is not None:
             table = table[list(columns)]
