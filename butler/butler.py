@@ -6,27 +6,29 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from butler.data_id import DataId
 from butler.errors import (
     FormatterError,
     ReadOnlyError,
     RepositoryError,
 )
 from butler.read_access import ReadAccess
+from butler.registering import copy_in, register_in_place
 from butler.transaction import Transaction
 from butler.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from os import PathLike
     from types import TracebackType
     from typing import Self
 
     from butler.arguments import RepositoryArguments
-    from butler.data_id import DataId
     from butler.data_ref import DatasetAccess
     from butler.dataset_type import DatasetType
     from butler.registry.rows import Provenance
     from butler.repository.native import NativeRepository
+    from butler.storage.commit import PendingDataset
 
 __all__ = ["Butler"]
 
@@ -143,7 +145,6 @@ class Butler(ReadAccess):
             self._put_composite(obj, kind, asked, replace=replace, backup=backup)
             return
         complete = chain.complete(lookup, asked)
-        transaction: Transaction | None = getattr(self._local, "transaction", None)
         for writer in writers:
             pending = writer.prepare(
                 obj,
@@ -154,10 +155,82 @@ class Butler(ReadAccess):
                 backup=backup,
                 provenance=provenance,
             )
-            if transaction is not None:
-                transaction.add(pending)
-            else:
-                writer.commit.publish([pending], writer.run_id)
+            self._publish(writer, pending)
+
+    def put_file(
+        self,
+        path: str | PathLike[str],
+        dataset_type: str,
+        data_id: Mapping[str, object] | None = None,
+        *,
+        replace: bool = False,
+        backup: bool = False,
+        **keys: object,
+    ) -> None:
+        """Copy a file into every output as a dataset; it is not opened by a formatter.
+
+        Parameters
+        ----------
+        path
+            The file, which stays.
+        dataset_type, data_id, replace, backup, **keys
+            As for `put`.
+
+        Raises
+        ------
+        StorageError
+            If the file cannot be read.
+        DatasetExistsError
+            If the dataset is there with other content.
+        """
+        writers = self._writable()
+        chain, _, lookup, asked, _ = self._ask(dataset_type, data_id, keys)
+        complete = chain.complete(lookup, asked)
+        for writer in writers:
+            kind = lookup.dataset_type
+            pending = copy_in(
+                writer, path, kind, complete, replace=replace or backup, backup=backup
+            )
+            self._publish(writer, pending)
+
+    def register(
+        self,
+        dataset_type: str,
+        files: Iterable[tuple[str | PathLike[str], Mapping[str, object]]],
+    ) -> int:
+        """Register files where they lie, without opening them.
+
+        Parameters
+        ----------
+        dataset_type
+            What they are.
+        files
+            The path and the data ID of each, with every key of the template.
+            They stay where they are and are never removed by the Butler.
+
+        Returns
+        -------
+        int
+            How many were registered.
+
+        Raises
+        ------
+        DatasetExistsError
+            If one is registered already; nothing of its batch is then.
+        """
+        lookup = self._chain.lookup(self._aliases.resolve(dataset_type))
+        types = lookup.policy.keys
+        typed = ((path, DataId(data_id).cast(types)) for path, data_id in files)
+        writer = self._writable()[0]
+        return register_in_place(writer, lookup.dataset_type, typed, lookup.policy.observation)
+
+    def _publish(self, writer: Writer, pending: PendingDataset) -> None:
+        """Publish a written dataset, now or with the transaction of this thread."""
+        transaction: Transaction | None = getattr(self._local, "transaction", None)
+        if transaction is not None:
+            transaction.add(pending)
+        else:
+            writer.commit.publish([pending], writer.run_id)
 
     def _put_composite(
         self, obj: object, kind: DatasetType, data_id: DataId, *, replace: bool, backup: bool

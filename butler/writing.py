@@ -7,13 +7,13 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-from butler.errors import ButlerError, FormatterError
+from butler.errors import FormatterError
 from butler.formatter import BytesFormatter, check_parameters, find_formatter
 from butler.storage.commit import Commit, PendingDataset
 from butler.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
@@ -95,33 +95,68 @@ class Writer:
         StorageError
             If the store refuses.
         """
-        self._ensure_type(dataset_type)
         formatter = find_formatter(dataset_type.storage_class)
         check_parameters(
             parameters, formatter.write_parameters, dataset_type.storage_class, "write"
         )
-        store = self.repository.store
         content = None
         if isinstance(formatter, BytesFormatter):
             try:
                 content = formatter.dump(obj)
             except Exception as error:
                 raise _unwritable(obj, dataset_type, data_id, error) from error
+
+        def write(path: str) -> None:
+            try:
+                formatter.write(obj, path, **parameters)
+            except Exception as error:
+                raise _unwritable(obj, dataset_type, data_id, error) from error
+
+        return self.prepare_file(
+            write if content is None else content,
+            dataset_type,
+            data_id,
+            replace=replace,
+            backup=backup,
+            provenance=provenance,
+        )
+
+    def prepare_file(
+        self,
+        content: bytes | Callable[[str], None],
+        dataset_type: DatasetType,
+        data_id: DataId,
+        *,
+        replace: bool = False,
+        backup: bool = False,
+        provenance: Provenance | None = None,
+    ) -> PendingDataset:
+        """Fill a temporary file; nothing is visible yet.
+
+        Parameters
+        ----------
+        content
+            What it holds, or what writes it to a path.
+        dataset_type, data_id, replace, backup, provenance
+            As for `prepare`.
+
+        Raises
+        ------
+        StorageError
+            If the store refuses. No temporary is left then.
+        """
+        self.ensure_type(dataset_type)
+        store = self.repository.store
         file = store.begin(self.repository.target_path(dataset_type, data_id))
         try:
-            if content is not None:
+            if isinstance(content, bytes):
                 store.write(file, content)
             else:
-                formatter.write(obj, file.temporary, **parameters)
+                content(file.temporary)
                 store.seal(file)
-        except ButlerError:
+        except BaseException:
             store.discard(file)
             raise
-        except BaseException as error:
-            store.discard(file)
-            if not isinstance(error, Exception):
-                raise
-            raise _unwritable(obj, dataset_type, data_id, error) from error
         return PendingDataset(
             dataset_type,
             data_id,
@@ -132,7 +167,8 @@ class Writer:
             provenance=provenance,
         )
 
-    def _ensure_type(self, kind: DatasetType) -> None:
+    def ensure_type(self, kind: DatasetType) -> None:
+        """Record a dataset type and its keys in the registry, once."""
         if kind.name in self._types:
             return
         if kind.template is not None:

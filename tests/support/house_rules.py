@@ -30,7 +30,7 @@ MAX_FUNCTION_LINES = 40
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FORBIDDEN = {"asset", "frame", "handler", "helper", "item", "manager", "util"}
-_PRESCRIBED_METHODS = {"item", "items"}  # by NumPy and by collections.abc.Mapping
+_PRESCRIBED_METHODS = {"item", "items", "sub_items"}  # by NumPy, Mapping and Gen2's data refs
 _PRESCRIBED_BY_PEX_CONFIG = {"setDefaults"}
 _BARE_ERRORS = {"BaseException", "Exception", "NotImplementedError", "RuntimeError"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
