@@ -319,11 +319,15 @@ class Gen2Repository:
             where = "there is no registry" if place is None else place.path
             return None, f"{where}: no observation with {data_id or 'any data ID'}"
         if len(rows) > 1:
-            shown = [data_id.updated(_told(missing, row)) for row in rows]
+            differing = [
+                key
+                for key, values in zip(missing, zip(*rows, strict=True), strict=True)
+                if len(set(values)) > 1
+            ]
             raise AmbiguousDataIdError(
                 f"{data_id or 'An empty data ID'} matches several {dataset_type.name!r} "
-                f"in {self.root}: say more of {', '.join(missing)}.",
-                shown,
+                f"in {self.root}: say also {', '.join(differing)}.",
+                [data_id.updated(_told(missing, row)) for row in rows],
             )
         whole = data_id.updated(_told(missing, rows[0])).subset(keys)
         if len(whole) < len(keys):
