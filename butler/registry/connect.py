@@ -12,15 +12,17 @@ from butler.registry.sqlite_reader import SqliteReader
 if TYPE_CHECKING:
     from butler.registry.database import Database
 
-__all__ = ["database_at", "is_file", "may_write", "new_database_at"]
+__all__ = ["database_at", "file_of", "may_write", "new_database_at"]
 
 _SQLITE = "sqlite:///"
 _MEMORY = "memory:"
 
 
-def is_file(place: str) -> bool:
-    """Return whether a registry's place is a file of SQLite."""
-    return place.startswith(_SQLITE) or ("://" not in place and not place.startswith(_MEMORY))
+def file_of(place: str) -> str | None:
+    """Return the path of a registry in a file of SQLite, None for other places."""
+    if place.startswith(_SQLITE):
+        return place.removeprefix(_SQLITE)
+    return None if "://" in place or place.startswith(_MEMORY) else place
 
 
 def may_write(path: str) -> bool:
@@ -50,9 +52,9 @@ def database_at(
     RegistryError
         If there is no such file, or the place is of no known kind.
     """
-    if not is_file(place):
+    path = file_of(place)
+    if path is None:
         return _elsewhere(place, uuid, read_only=read_only)
-    path = place.removeprefix(_SQLITE)
     if not os.path.isfile(path):
         message = f"There is no registry at {path}."
         raise RegistryError(message)
@@ -69,8 +71,9 @@ def new_database_at(place: str, *, uuid: str, lock_path: str | None = None) -> D
     place, uuid, lock_path
         As for `database_at`.
     """
-    if is_file(place):
-        return SqliteDatabase(place.removeprefix(_SQLITE), lock_path=lock_path)
+    path = file_of(place)
+    if path is not None:
+        return SqliteDatabase(path, lock_path=lock_path)
     return _elsewhere(place, uuid, read_only=False)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection, Cursor
     from psycopg.rows import TupleRow
-    from sqlalchemy import Dialect, Table
+    from sqlalchemy import Dialect, Engine, Table
     from sqlalchemy.engine import URL
 
 __all__ = ["PostgresDatabase"]
@@ -62,7 +62,7 @@ class PostgresDatabase(Database["PostgresConnection"]):
     _returning_id: ClassVar[str] = " RETURNING id"
 
     def __init__(self, url: str, *, uuid: str, read_only: bool = False) -> None:
-        parsed = _parse(url)
+        self._url = parsed = _parse(url)
         self._arguments = _arguments(parsed)
         digits = uuid.replace("-", "").lower()
         if not _UUID.fullmatch(digits):
@@ -105,6 +105,17 @@ class PostgresDatabase(Database["PostgresConnection"]):
                 application_name="skybutler",
             )
         return Held(connection, connection.close)
+
+    def engine(self) -> Engine:
+        """Return an SQLAlchemy engine on the schema, for migrations."""
+        from sqlalchemy import create_engine
+        from sqlalchemy.pool import NullPool
+
+        return create_engine(
+            self._url,
+            connect_args={"options": f"-c search_path={self.schema}"},
+            poolclass=NullPool,
+        )
 
     def create_place(self, *, shared: bool) -> None:  # noqa: ARG002 - the server rules who may read
         """Make the schema."""
@@ -275,7 +286,7 @@ def _parse(url: str) -> URL:
     from sqlalchemy.exc import ArgumentError
 
     try:
-        return make_url(url)
+        return make_url(url).set(drivername="postgresql+psycopg")
     except (ArgumentError, ValueError) as error:
         place = re.sub(r"//[^@/]*@", "//", url)  # no password in a message
         message = (

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from butler.registry.calibrations import CalibrationRows
-from butler.registry.connect import database_at, is_file, new_database_at
+from butler.registry.connect import database_at, file_of, new_database_at
 from butler.registry.creation import create_tables
 from butler.registry.searches import DatasetSearches
 
@@ -68,7 +68,7 @@ class Registry(DatasetSearches, CalibrationRows):
             If it cannot be made. Nothing is left behind then.
         """
         database = new_database_at(place, uuid=uuid, lock_path=lock_path)
-        is_new = is_file(place) and not os.path.exists(database.url)
+        is_new = file_of(place) is not None and not os.path.exists(database.url)
         try:
             database.create_place(shared=shared)
             create_tables(database, uuid=uuid, camera=camera, keys=keys, observation=observation)

@@ -17,11 +17,12 @@ from sqlalchemy import bindparam, select
 from butler.data_id import DataId
 from butler.errors import RegistryError
 from butler.registry.database import CompiledSql, ConflictError
-from butler.registry.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from butler.registry.registry import Registry
 
 WRITERS = 8
 TRANSACTIONS = 200

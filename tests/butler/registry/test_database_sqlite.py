@@ -204,8 +204,8 @@ MOUNTS = """\
 /dev/vda1 / ext4 rw 0 0
 server:/export /data nfs4 rw 0 0
 /dev/vdb /data/local\\040disk xfs rw 0 0
-me@host: /home/me/far fuse.sshfs rw 0 0
-/dev/sdc /home/me/stick fuseblk rw 0 0
+me@host: /mnt/far fuse.sshfs rw 0 0
+/dev/sdc /mnt/stick fuseblk rw 0 0
 """
 
 
@@ -216,8 +216,8 @@ me@host: /home/me/far fuse.sshfs rw 0 0
         ("/data", True),
         ("/database", False),
         ("/data/local disk/repo", False),
-        ("/home/me/far/x", True),
-        ("/home/me/stick/x", False),
+        ("/mnt/far/x", True),
+        ("/mnt/stick/x", False),
         ("/", False),
     ],
 )
