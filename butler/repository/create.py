@@ -6,6 +6,7 @@ import fcntl
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from butler.errors import RepositoryError, RepositoryExistsError, StorageError
@@ -101,13 +102,7 @@ def _default_registry(location: str) -> str:
 
 
 def _check_registry(registry: str) -> None:
-    from butler.registry.connect import is_file
-
-    if (
-        not is_file(registry)
-        and "@" in registry
-        and ":" in registry.split("@", maxsplit=1)[0].rsplit("//", maxsplit=1)[-1]
-    ):
+    if "://" in registry and urlsplit(registry).password is not None:
         raise RepositoryError(
             "A password has no place in butler.yaml, which others may read. Leave it out of the "
             "registry's URL and keep it in a PGPASSFILE or a service file."
