@@ -216,9 +216,8 @@ def merge_dataset_types(
     """
     faults = Faults(source)
     node = read_yaml(types, source) if isinstance(types, str) else as_node(dict(types))
-    all_keys = KeyTypes({**policy.keys, **(keys or {})}, policy.keys.context)
-    more = as_node(dict(keys or {}))
-    _read_keys(Section(more, "keys", faults))
+    more = _read_keys(Section(as_node(dict(keys or {})), "keys", faults))
+    all_keys = KeyTypes({**policy.keys, **more}, policy.keys.context)
     section = Section(node, "dataset_types", faults)
     added = _read_dataset_types(section, all_keys, policy.observation, policy.dataset_types)
     faults.raise_if_any()
