@@ -18,10 +18,10 @@ from imaging.errors import (
     ColumnNotFoundError,
     FitsFileError,
     HduNotFoundError,
-    ImagingError,
     MetadataError,
     ParameterTypeError,
 )
+from imaging.fits_columns import column_names, selected_columns, table_meta
 from imaging.fits_hdus import find_hdu, iter_hdus, padding
 from imaging.fits_header import header_bytes, without_layout
 from imaging.fits_source import FitsSource, open_source
@@ -48,9 +48,7 @@ __all__ = [
 _Tabular: TypeAlias = "Table | DataFrame | NDArray[np.void]"
 logger = logging.getLogger(__name__)
 
-_MAX_FIELDS = 999  # the standard's; astropy loops over whatever it finds
 _UNPRINTABLE = re.compile(r"[^ -~]")
-_DESCRIPTION = re.compile(r"TDOC\d+")
 
 
 def read_table(
@@ -87,7 +85,7 @@ def read_table(
         content = bytearray(found.data_size)
         source.read_into(memoryview(content))
         source.finish()
-    return _to_table(found, found.text, bytes(content), columns)
+    return _to_table(found, bytes(content), columns)
 
 
 def read_table_length(path: str, *, hdu: int | str | None = None) -> int:
@@ -106,9 +104,7 @@ def read_table_schema(path: str, *, hdu: int | str | None = None) -> Table:
     """Read a table without its rows: names, types, units and descriptions; see `read_table`."""
     with open_source(path) as source:
         found = _find_table(source, hdu)
-    empty = Metadata(found.header.cards)
-    empty["NAXIS2"] = empty["PCOUNT"] = 0
-    return _to_table(found, header_bytes(empty.cards, Metadata()).decode("ascii"), b"", None)
+    return _to_table(found, b"", None)
 
 
 def _find_table(source: FitsSource, hdu: int | str | None) -> Hdu:
@@ -118,13 +114,8 @@ def _find_table(source: FitsSource, hdu: int | str | None) -> Hdu:
     return found
 
 
-def _column_names(hdu: Hdu) -> list[str]:
-    fields = range(1, hdu.integer("TFIELDS", _MAX_FIELDS) + 1)
-    return [str(hdu.header.get(f"TTYPE{field}", f"col{field}")) for field in fields]
-
-
 def _check_columns(hdu: Hdu, columns: Sequence[str] | None) -> None:
-    known = _column_names(hdu)
+    known = column_names(hdu)
     if columns is None:
         return
     names = [] if isinstance(columns, str) else list(columns)
@@ -136,13 +127,14 @@ def _check_columns(hdu: Hdu, columns: Sequence[str] | None) -> None:
         raise ColumnNotFoundError(missing, known, hdu.path)
 
 
-def _to_table(hdu: Hdu, header: str, rows: bytes, columns: Sequence[str] | None) -> Table:
+def _to_table(hdu: Hdu, rows: bytes, columns: Sequence[str] | None) -> Table:
     """Let astropy understand the bytes of one HDU."""
     from astropy.io.fits import BinTableHDU, TableHDU
     from astropy.table import Table
 
     kind = BinTableHDU if hdu.header.get("XTENSION") == "BINTABLE" else TableHDU
-    content = header.encode("ascii", "replace") + rows + bytes(padding(len(rows)))
+    header, rows = selected_columns(hdu, rows, columns)
+    content = header + rows + bytes(padding(len(rows)))
     try:
         table = Table.read(
             kind.fromstring(content, uint=True),
@@ -154,8 +146,6 @@ def _to_table(hdu: Hdu, header: str, rows: bytes, columns: Sequence[str] | None)
             table = table[list(columns)]
         for name in table.colnames:
             table[name] = _native(table[name])
-    except ImagingError:
-        raise
     except Exception as error:  # astropy raises nearly anything for a damaged file
         raise FitsFileError(hdu.path, f"its table cannot be read ({error})") from error
     _describe(table, hdu)
@@ -171,12 +161,12 @@ def _native(column: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _describe(table: Table, hdu: Hdu) -> None:
-    for field, name in enumerate(_column_names(hdu), 1):
+    for field, name in enumerate(column_names(hdu), 1):
         text = hdu.header.get(f"TDOC{field}") or hdu.header.get(f"TCOMM{field}")
         if name in table.colnames and text:
             table[name].info.description = str(text)
-    for name in [name for name in table.meta if _DESCRIPTION.fullmatch(name)]:
-        del table.meta[name]
+    table.meta.clear()
+    table.meta.update(table_meta(hdu))
 
 
 def write_table(table: _Tabular, path: str) -> None:

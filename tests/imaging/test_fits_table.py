@@ -53,7 +53,8 @@ def path(table: Table, tmp_path: Path) -> str:
 def assert_same(a: Table, b: Table) -> None:
     assert a.colnames == b.colnames
     for name in a.colnames:
-        np.testing.assert_array_equal(np.asarray(a[name]), np.asarray(b[name]))
+        for ours, theirs in zip(a[name], b[name], strict=True):  # lengths may vary
+            np.testing.assert_array_equal(ours, theirs)
         assert a[name].dtype == b[name].dtype
         assert a[name].unit == b[name].unit
         assert (a[name].description or "").strip() == (b[name].description or "").strip()
@@ -189,7 +190,8 @@ def test_real_source_catalog(shared_data: Path) -> None:
         ("sdss_demo/input/4192/40/calibChunks/4/tsField-004192-4-40-0300.fit", 1, 98),
         ("sdss_demo/input/4192/40/astrom/asTrans-004192.fit", 493, 24),
         ("sdss_demo/input/4192/40/objcs/4/psField-004192-4-0300.fit", 4, 11),
-        ("refcats_hsc_field/ps1_pv3_3pi_20170110/189584.fits", 17827, 21),
+        ("refcats_hsc_field/gaia_dr2_20200414/189584.fits", 2762, 21),
+        ("sdss_demo/input/ref_cats/sdss_demo_ref_cat/188481.fits", 265, 14),
     ],
 )
 def test_real_table_survives_a_round_trip(
@@ -197,8 +199,6 @@ def test_real_table_survives_a_round_trip(
 ) -> None:
     table = read_table(str(shared_data / name))
     assert (len(table), len(table.colnames)) == (rows, columns)
-    if any(column.dtype == object for column in table.columns.values()):
-        return  # variable lengths, compared element by element nowhere yet
     write_table(table, str(tmp_path / "a.fits"))
     assert_same(read_table(str(tmp_path / "a.fits")), table)
 
