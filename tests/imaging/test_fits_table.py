@@ -79,8 +79,8 @@ def test_only_the_columns_asked_for_in_their_order(table: Table, path: str) -> N
 
 
 def test_unknown_columns_are_all_named_with_a_suggestion(path: str) -> None:
-    with pytest.raises(ColumnNotFoundError, match=r"no column 'nmae', 'q'.*Did you mean 'name'"):
-        read_table(path, columns=["id", "nmae", "q"])
+    with pytest.raises(ColumnNotFoundError, match=r"no column 'shapee', 'q'.*Did you mean 'shape'"):
+        read_table(path, columns=["id", "shapee", "q"])
     with pytest.raises(ParameterTypeError, match="list of names"):
         read_table(path, columns="id")
 
@@ -98,7 +98,7 @@ def test_length_schema_and_metadata_of_a_table(table: Table, path: str) -> None:
     assert read_table_metadata(path)["BAND"] == "i"
 
 
-def test_structured_array_and_data_frame_are_written(tmp_path: Path) -> None:
+def test_structured_array_and_pandas_table_are_written(tmp_path: Path) -> None:
     array = np.array([(1, 2.5), (3, 4.5)], [("a", "i4"), ("b", "f8")])
     for name, tabular in (("array", array), ("pandas", pd.DataFrame(array))):
         write_table(tabular, str(tmp_path / name))
