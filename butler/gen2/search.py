@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, cast
 
 from butler.data_id import DataId
-from butler.errors import DataIdError, UnknownKeyError
-from butler.gen2.template_scan import existing_path, scan_template
+from butler.errors import TemplateError, UnknownKeyError
+from butler.gen2.template_scan import Directories, scan_template
 from butler.registry.condition import (
     And,
     Comparison,
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from butler.dataset_type import DatasetType
     from butler.gen2.embedded import EmbeddedSources
     from butler.gen2.observations import Gen2Observations
-    from butler.gen2.template_scan import Directories
     from butler.registry.condition import Condition
     from butler.repository.base import RepositoryQuery
 
 __all__ = ["Gen2Search", "fixed_values"]
+
+logger = logging.getLogger(__name__)
 
 
 class Gen2Search:
@@ -75,10 +77,11 @@ class Gen2Search:
             return
         fixed = fixed_values(condition)
         observed = self._observed_values(kind, tuple(used), fixed)
-        rows = []
+        is_free = isinstance(condition, Everything)
+        rows: list[tuple[StoredDataset, Mapping[str, KeyValue | None]]] = []
         for stored in self._candidates(kind, fixed):
-            values = {**stored.data_id, **observed(stored.data_id)}
-            if evaluate(condition, values):
+            values = observed(stored.data_id) if used else stored.data_id
+            if is_free or evaluate(condition, values):
                 rows.append((stored, values))
         self._sort(rows, query)
         yield from self._existing(rows, query)
@@ -124,13 +127,9 @@ class Gen2Search:
         given = {key: value for key, value in fixed.items() if key in kind.key_set}
         hdu = None if kind.template is None else kind.template.hdu
         for row in self.observations.select(kind.keys, given):
-            if None in row:
-                continue
-            try:
-                data_id = DataId(dict(zip(kind.keys, row, strict=True)))
-            except DataIdError:
-                continue
-            yield StoredDataset(kind.name, data_id, "", hdu=hdu)
+            if None not in row:
+                values = cast("dict[str, KeyValue]", dict(zip(kind.keys, row, strict=True)))
+                yield StoredDataset(kind.name, DataId.trusted(values), "", hdu=hdu)
 
     def _existing(
         self,
@@ -140,12 +139,18 @@ class Gen2Search:
         """Yield the datasets whose file is there, up to the limit."""
         left = query.limit
         template = query.dataset_type.template
+        directories = Directories()
         for stored, values in rows:
             if left == 0 or template is None:
                 return
             found = stored
             if not stored.path:
-                path = existing_path(self.root, template.format(stored.data_id, encode=False))
+                try:
+                    relative = template.format(stored.data_id, encode=False)
+                except TemplateError as error:
+                    logger.warning("%s: %s is left out: %s", self.root, stored.data_id, error)
+                    continue
+                path = directories.existing_path(self.root, relative)
                 if path is None:
                     continue
                 found = StoredDataset(stored.dataset_type, stored.data_id, path, hdu=stored.hdu)
@@ -156,7 +161,7 @@ class Gen2Search:
     def _observed_values(
         self, kind: DatasetType, used: Sequence[str], fixed: Mapping[str, KeyValue]
     ) -> Callable[[DataId], Mapping[str, KeyValue | None]]:
-        """Return what gives the observation columns that follow from a data ID."""
+        """Return what adds to a data ID the observation columns that follow from it."""
         groups: dict[tuple[str, ...], list[str]] = {}
         if kind.calibration is None:
             for name, by in self.observations.determined(kind, used).items():
@@ -171,7 +176,7 @@ class Gen2Search:
             tables.append((by, table))
 
         def values(data_id: DataId) -> dict[str, KeyValue | None]:
-            found: dict[str, KeyValue | None] = {}
+            found: dict[str, KeyValue | None] = dict(data_id)
             for by, table in tables:
                 found.update(table.get(tuple(data_id[key] for key in by), {}))
             return found
@@ -180,15 +185,21 @@ class Gen2Search:
 
     def _sort(
         self,
-        rows: list[tuple[StoredDataset, dict[str, KeyValue | None]]],
+        rows: list[tuple[StoredDataset, Mapping[str, KeyValue | None]]],
         query: RepositoryQuery,
     ) -> None:
         """Sort as every repository does: missing values are the smallest, the order is total."""
         keys = query.dataset_type.keys
-        rows.sort(key=lambda row: row[0].data_id.canonical(keys))
-        unique = [(name, False) for name in self.policy.observation.unique]
-        for name, descends in reversed([*query.order_by, *unique]):
-            rows.sort(key=lambda row: _order_of(row[1].get(name)), reverse=descends)
+        order = [*query.order_by, *((name, False) for name in self.policy.observation.unique)]
+        rows.sort(
+            key=lambda row: (
+                *[_order_of(row[1].get(name)) for name, _ in order],
+                row[0].data_id.canonical(keys),
+            )
+        )
+        if any(descends for _, descends in order):
+            for name, descends in reversed(order):
+                rows.sort(key=lambda row: _order_of(row[1].get(name)), reverse=descends)
 
     def _check_names(self, used: Iterable[str]) -> None:
         known = {*self.policy.keys, *self.policy.observation.columns}

@@ -39,6 +39,7 @@ class Directories:
     def __init__(self, most_names: int | None = None) -> None:
         self._most_names = most_names
         self._names: dict[str, tuple[str, ...]] = {}
+        self._sets: dict[str, frozenset[str]] = {}
         self._seen = 0
         self.is_exhausted = False
 
@@ -67,6 +68,26 @@ class Directories:
         self._seen += len(names)
         self._names[directory] = names
         return names
+
+    def existing_path(self, root: str, relative: str) -> str | None:
+        """Return the path, or its compressed form, whose name is in its directory.
+
+        Parameters
+        ----------
+        root
+            Where ``relative`` starts.
+        relative
+            Path as the template gives it.
+        """
+        folder, slash, name = relative.rpartition("/")
+        directory = f"{root}/{folder}{slash}"
+        known = self._sets.get(directory)
+        if known is None:
+            known = self._sets[directory] = frozenset(self.names(directory))
+        for suffix in SUFFIXES:
+            if name + suffix in known:
+                return relative + suffix
+        return None
 
 
 def existing_path(directory: str, relative: str) -> str | None:
