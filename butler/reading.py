@@ -54,13 +54,11 @@ def read_dataset(
         parameters = {"hdu": found.stored.hdu, **parameters}
     try:
         return _read(found, name.component, formatter, parameters)
-    except ButlerError as error:
-        if isinstance(error, FormatterError):
-            raise _unreadable(found, error) from error
-        raise
-    except FileNotFoundError as error:
-        raise _gone(found) from error
     except Exception as error:  # whatever a formatter raises becomes one error of ours
+        if not found.repository.has_file(found.stored):
+            raise _gone(found) from error
+        if isinstance(error, ButlerError) and not isinstance(error, FormatterError):
+            raise
         raise _unreadable(found, error) from error
 
 
