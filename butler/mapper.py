@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from butler.observation_table import HeaderRule
 
 __all__ = ["Computation", "Header", "Mapper", "Observation"]
+
+logger = logging.getLogger(__name__)
 
 Header: TypeAlias = Mapping[str, object]
 Observation: TypeAlias = Mapping[str, KeyValue | None]
@@ -134,7 +137,8 @@ class Mapper:
         -------
         Mapping
             Every column of the policy's observation table, of its type. A
-            column that the header does not tell is None.
+            column that the header does not tell, or tells wrongly while the
+            file has a place without it, has its default or is None.
 
         Raises
         ------
@@ -148,7 +152,14 @@ class Mapper:
             needed.update(self.policy.dataset_types[name].keys)
         observation: dict[str, KeyValue | None] = {}
         for column, rule in self.policy.header.columns.items():
-            value = self._column(header, column, rule)
+            try:
+                value = self._column(header, column, rule)
+            except DataIdError as error:
+                message = f"The header's {column!r} cannot be used ({_origin(rule)}): {error}"
+                if column in needed:
+                    raise IngestError(message) from error
+                logger.warning("%s", message)
+                value = rule.default
             if value is None and column in needed:
                 message = f"The header does not tell {column!r}: {_origin(rule)}."
                 raise IngestError(message)
@@ -165,11 +176,9 @@ class Mapper:
             value = value.strip()
         if value is None or value == "":
             return rule.default
-        try:
-            return self.policy.keys.cast(column, value)
-        except DataIdError as error:
-            message = f"The header's {column!r} cannot be used ({_origin(rule)}): {error}"
-            raise IngestError(message) from error
+        if isinstance(value, bool) and rule.card is not None and rule.default is not None:
+            value = int(value)  # a FITS logical in a column of numbers, as T_AG of HSC
+        return self.policy.keys.cast(column, value)
 
 
 def _origin(rule: HeaderRule) -> str:

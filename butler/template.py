@@ -30,8 +30,9 @@ __all__ = ["Template", "check_inside"]
 
 _is_plain = re.compile(r"[A-Za-z0-9_,:+][A-Za-z0-9_.,:+-]*").fullmatch
 _NOT_PLAIN = re.compile(r"^[.-]|[^A-Za-z0-9_.,:+-]")
-_ENCODED_TEXT = r"(?:[A-Za-z0-9_,:+]|%[0-9A-F]{2})(?:[A-Za-z0-9_.,:+-]|%[0-9A-F]{2})*"
-_BARE_TEXT = r"[^/\x00]+"
+# The shortest text that fits: of "1,1-HSC-R" for {patch}-{filter}, "1,1" is the patch.
+_ENCODED_TEXT = r"(?:[A-Za-z0-9_,:+]|%[0-9A-F]{2})(?:[A-Za-z0-9_.,:+-]|%[0-9A-F]{2})*?"
+_BARE_TEXT = r"[^/\x00]+?"
 _PYTHON_TYPES: dict[KeyType, type[KeyValue]] = {"int": int, "float": float, "str": str}
 _LONGEST_COMPONENT = 255
 _LONGEST_PATH = 4096
@@ -263,7 +264,8 @@ class Template:
         ):
             message = (
                 f"{DataId(data_id).subset(self.keys)} would have the path {path!r}, "
-                f"which is that of {found}: the template {self.text!r} cannot tell them apart."
+                f"which is that of {found}: the template {self.text!r} cannot tell them apart. "
+                "A '/' between its keys would."
             )
             raise TemplateError(message)
 

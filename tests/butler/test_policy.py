@@ -196,7 +196,7 @@ def test_all_faults_are_reported_together_with_their_lines(tmp_path: Path) -> No
     ("wrong", "right", "message"),
     [
         ("name: tiny\n", "", "lacks 'name'"),
-        ("keys:\n", "kees:\n", "no field 'kees'. Did you mean 'keys'"),
+        ("description: A", "descriptoin: A", "'descriptoin'. Did you mean 'description'"),
         ("  unique: [visit, ccd]\n", "", "lacks 'unique'"),
         ("columns: [filter, night]", "columns: [filter, moon]", "'moon', which is no column"),
         ("never_completed: [tract]", "never_completed: [patch]", "'patch', which is no key"),
