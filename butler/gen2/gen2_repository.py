@@ -255,6 +255,10 @@ class Gen2Repository:
         dataset_type, data_id
             As for `find`.
         """
+        if dataset_type.calibration is not None:
+            asked = self.embedded.explain(dataset_type, data_id, self._observations.select)
+            reason = "; ".join(asked.splitlines()[:2])  # where, and which registry had what
+            return f"{self.root} (Gen2): {reason}"
         try:
             reason = self._locate(dataset_type, data_id)[1]
         except AmbiguousDataIdError as error:
