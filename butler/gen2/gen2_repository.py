@@ -90,7 +90,14 @@ class Gen2Repository:
         self.mapper = find_mapper(camera or _mapper_name(cfg))
         source = os.path.join(self._location, CFG_NAME)
         self.policy = with_added_types(self.mapper.policy, cfg.dataset_types, source)
-        self._observations = Gen2Observations(self.policy, find_registry(cfg, self.mapper.name))
+        registry = find_registry(cfg, self.mapper.name)
+        if registry is None and os.path.exists(f"{self.root}/registry.pgsql"):
+            logger.warning(
+                "%s keeps its registry in PostgreSQL, which is not read: give every key of a "
+                "template to find a file.",
+                self.root,
+            )
+        self._observations = Gen2Observations(self.policy, registry)
         self.embedded = EmbeddedSources(
             self.root, self.policy, calib_root=_calib_root(self.root, cfg)
         )
@@ -257,8 +264,10 @@ class Gen2Repository:
         """
         if dataset_type.calibration is not None:
             asked = self.embedded.explain(dataset_type, data_id, self._observations.select)
-            reason = "; ".join(asked.splitlines()[:2])  # where, and which registry had what
-            return f"{self.root} (Gen2): {reason}"
+            lines = asked.splitlines()[:2]  # where, and which registry had what
+            if self._observations.registry is not None:
+                lines.append(f"observations asked in {self._observations.registry.path}")
+            return f"{self.root} (Gen2): {'; '.join(lines)}"
         try:
             reason = self._locate(dataset_type, data_id)[1]
         except AmbiguousDataIdError as error:
@@ -289,7 +298,10 @@ class Gen2Repository:
         if dataset_type.template is None:
             return None, f"{dataset_type.name!r} has no file, it is computed"
         if dataset_type.calibration is not None:
-            return self.embedded.locate(dataset_type, data_id, self._observations.select)
+            stored, reason = self.embedded.locate(dataset_type, data_id, self._observations.select)
+            # What was made here, and not ingested, lies at its template under the root.
+            if stored is not None or not dataset_type.key_set <= data_id.keys():
+                return stored, reason
         whole, reason = self._completed(dataset_type, data_id)
         if whole is None:
             return None, reason
