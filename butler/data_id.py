@@ -40,21 +40,18 @@ def _plain(key: object, value: object) -> KeyValue:
     if type(key) is not str or not key:
         message = f"A data-ID key is a word, not {key!r}."
         raise DataIdError(message)
-    kind = type(value)
-    if kind is int and -_LARGEST_INT <= cast("int", value) <= _LARGEST_INT:
-        return cast("int", value)
-    if kind not in _PLAIN:
+    if type(value) not in _PLAIN:
         value = _python_scalar(value)
-        kind = type(value)
-    if kind is str:
-        return _plain_text(key, cast("str", value))
-    if kind is int and -_LARGEST_INT <= cast("int", value) <= _LARGEST_INT:
-        return cast("int", value)
-    if kind is float and isfinite(cast("float", value)):
-        return cast("float", value) + 0.0  # -0.0 and 0.0 are one value, so they get one spelling
+    if type(value) is int:
+        if -_LARGEST_INT <= value <= _LARGEST_INT:
+            return value
+    elif type(value) is str:
+        return _plain_text(key, value)
+    elif type(value) is float and isfinite(value):
+        return value + 0.0  # -0.0 and 0.0 are one value, so they get one spelling
     message = (
         f"{key}={value!r} cannot be part of a data ID: "
-        f"a value is a finite number of at most 64 bits or a text, not {kind.__name__}."
+        f"a value is a finite number of at most 64 bits or a text, not {type(value).__name__}."
     )
     raise DataIdError(message)
 
