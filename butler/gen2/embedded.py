@@ -274,7 +274,12 @@ class EmbeddedSources:
         """Return the columns of the one valid row, and why, or why there is none."""
         registry = self._calib_registry()
         if registry is None:
-            return None, f"{self.calib_root} has no {CALIB_REGISTRY_NAME}"
+            is_there = os.path.isdir(self.calib_root)
+            return None, (
+                f"{self.calib_root} has no {CALIB_REGISTRY_NAME}"
+                if is_there
+                else f"there is no {self.calib_root}"
+            )
         match, date, why = self._observed(rule, data_id, lookup)
         if date is None:
             return None, why

@@ -130,10 +130,11 @@ class ReadOnlySqlite:
 
     def _connection(self) -> _Opened:
         """Return this thread's connection, opened on the file as it is now."""
+        if self._process != os.getpid():
+            self._lock = Lock()  # another thread may have held it when the process forked
+            self._forked += self._opened.values()  # closing them could undo the parent's
+            self._opened, self._process = {}, os.getpid()
         with self._lock:
-            if self._process != os.getpid():
-                self._forked += self._opened.values()  # closing them could undo the parent's
-                self._opened, self._process = {}, os.getpid()
             opened = self._opened.get(get_ident())
         if opened is not None:
             if opened.identity == _identity(self.path):

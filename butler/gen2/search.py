@@ -106,11 +106,14 @@ class Gen2Search:
         template = dataset_type.template
         if template is None:
             return
+        seen = set()
         if dataset_type.calibration is not None:
-            yield from self.embedded.iter_datasets(dataset_type, fixed, directories)
-            return
+            for stored in self.embedded.iter_datasets(dataset_type, fixed, directories):
+                seen.add(stored.data_id)
+                yield stored
         for path, data_id in scan_template(self.root, template, fixed or {}, directories):
-            yield StoredDataset(dataset_type.name, data_id, path, hdu=template.hdu)
+            if data_id not in seen:
+                yield StoredDataset(dataset_type.name, data_id, path, hdu=template.hdu)
 
     def is_registered(self, dataset_type: DatasetType) -> bool:
         """Tell whether the registry, not the directories, lists a dataset type."""

@@ -161,6 +161,30 @@ def test_calibrations_come_from_calib(
     assert "calibDate=2014-11-12 filter=HSC-R valid from 2013-06-01 to 2013-12-01" in explained
 
 
+def test_calibration_that_was_made_in_a_rerun_is_found_by_its_own_keys(
+    hsc_calib: Path, opened: Opener
+) -> None:
+    rerun = make_rerun(hsc_calib.parent / "rerun/bias", "../..")
+    made = "BIAS/2020-01-01/NONE/BIAS-2020-01-01-016.fits"
+    (rerun / made).parent.mkdir(parents=True)
+    (rerun / made).touch()
+    repository = opened(rerun)
+    assert path(repository, "bias", calibDate="2020-01-01", ccd=16) == made
+    assert path(repository, "bias", visit=903334, ccd=16) == (
+        f"{hsc_calib}/BIAS/2013-11-03/NONE/BIAS-2013-11-03-016.fits"
+    )
+    assert repository.dataset_types()["bias"] == 2
+
+
+def test_registry_in_postgresql_is_not_passed_over_in_silence(
+    tmp_path: Path, opened: Opener, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "_mapper").write_text("hsc\n")
+    (tmp_path / "registry.pgsql").touch()
+    opened(tmp_path)
+    assert "keeps its registry in PostgreSQL, which is not read" in caplog.text
+
+
 def test_several_observations_are_listed(hsc_root: Path, opened: Opener) -> None:
     repository = opened(hsc_root)
     with pytest.raises(AmbiguousDataIdError, match="say also ccd") as caught:
