@@ -153,7 +153,7 @@ class CalibrationRows(DatasetRows):
     def decertify(self, dataset_id: int) -> int:
         """Take back every validity range of a calibration and return how many there were."""
         table = self.tables.calibration
-        sql = self.database.compile(
+        sql = self.sql(
             "decertify", lambda: table.delete().where(table.c.dataset_id == bindparam("dataset"))
         )
         with self.write() as cursor:

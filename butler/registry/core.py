@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import Column, bindparam, column, select, table, text, update
+from sqlalchemy import Column, bindparam, text, update
 from sqlalchemy.schema import CreateColumn
 
 from butler.errors import RegistryError, RegistryVersionError, UnknownKeyError
+from butler.registry.database import CompiledSql
 from butler.registry.rows import DatasetTypeRow
 from butler.registry.schema import (
     LATEST_VERSION,
     ImplicationLike,
     ObservationLike,
+    Tables,
     check_columns,
     column_type,
     make_tables,
@@ -27,9 +30,14 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
     from butler.data_id import KeyType
-    from butler.registry.database import CompiledSql, Database, WriteCursor
+    from butler.registry.database import Database, WriteCursor
 
 __all__ = ["Implication", "Observation", "RegistryCore", "observation_text"]
+
+_INFO = CompiledSql("SELECT name, value FROM registry_info")
+_KEYS = CompiledSql("SELECT name, type FROM registry_key ORDER BY position")
+_TYPES = CompiledSql("SELECT id, name, keys, storage_class, template FROM dataset_type")
+_VERSION = CompiledSql("SELECT version_num FROM alembic_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,22 @@ class Observation:
     columns: Mapping[str, KeyType]
     unique: tuple[str, ...]
     implied: tuple[Implication, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The tables of registries with the same columns, and the statements on them."""
+
+    tables: Tables
+    observation: Observation
+    compiled: dict[Hashable, CompiledSql]
+
+
+@lru_cache(maxsize=32)
+def _shape(keys: tuple[tuple[str, KeyType], ...], observation: str) -> _Shape:
+    """Return what the registries of a chain share: they are mostly of one camera."""
+    recorded = _observation(observation)
+    return _Shape(make_tables(dict(keys), recorded), recorded, {})
 
 
 def observation_text(observation: ObservationLike) -> str:
@@ -88,21 +112,13 @@ class RegistryCore:
 
     def refresh(self) -> None:
         """Read anew what the registry says of itself."""
-        tables = make_tables({}, Observation({}, (), ()))
-        info, key = tables.registry_info, tables.registry_key
-        rows = self.database.fetch_all(
-            self.database.compile("info", lambda: select(info.c.name, info.c.value))
-        )
-        self._info = {str(name): str(value) for name, value in rows}
-        keys = self.database.fetch_all(
-            self.database.compile(
-                "keys", lambda: select(key.c.name, key.c.type).order_by(key.c.position)
-            )
-        )
-        self._keys = {str(name): cast("KeyType", kind) for name, kind in keys}
-        self.observation = _observation(self._info["observation"])
-        self._counter = self._info["schema_counter"]
-        self.tables = make_tables(self._keys, self.observation)
+        self._info = {str(k): str(value) for k, value in self.database.fetch_all(_INFO)}
+        keys = tuple((str(k), cast("KeyType", kind)) for k, kind in self.database.fetch_all(_KEYS))
+        shape = _shape(keys, self._info["observation"])
+        # Tables before keys: another thread may ask for a key only when it has a column.
+        self.tables, self._compiled = shape.tables, shape.compiled
+        self.observation = shape.observation
+        self._keys = dict(keys)
         self._read_types()
 
     @property
@@ -155,14 +171,26 @@ class RegistryCore:
     def _set_info(self, cursor: WriteCursor, name: str, value: str) -> None:
         info = self.tables.registry_info
         change = update(info).where(info.c.name == bindparam("n"))
-        sql = self.database.compile("set info", lambda: change.values(value=bindparam("v")))
+        sql = self.sql("set info", lambda: change.values(value=bindparam("v")))
         if not cursor.execute(sql, {"n": name, "v": value}):
             new = self.database.insert_statement(info, ("name", "value"))
             cursor.execute(new, {"name": name, "value": value})
 
     def sql(self, key: Hashable, build: Callable[[], ClauseElement]) -> CompiledSql:
-        """Return a compiled statement, cached for as long as the columns stay the same."""
-        return self.database.compile((self._counter, key), build)
+        """Return a compiled statement, shared by all registries with the same columns.
+
+        Parameters
+        ----------
+        key
+            Whatever the text of the statement depends on beside the columns.
+        build
+            Makes the SQLAlchemy statement.
+        """
+        full_key = (self.database.dialect_name, key)
+        found = self._compiled.get(full_key)
+        if found is None:
+            found = self._compiled[full_key] = self.database.compiled(build())
+        return found
 
     def in_ids(self, id_column: ColumnElement[object]) -> ColumnElement[bool]:
         """Return the condition that a number is one of those in the parameter ``ids``."""
@@ -216,14 +244,12 @@ class RegistryCore:
         return found
 
     def _read_types(self) -> None:
-        known = self.tables.dataset_type.c
-        columns = (known.id, known.name, known["keys"], known.storage_class, known.template)
-        sql = self.database.compile("types", lambda: select(*columns))
-        self._types: dict[str, DatasetTypeRow] = {}
-        for row_id, name, keys, storage_class, template in self.database.fetch_all(sql):
+        types = {}
+        for row_id, name, keys, storage_class, template in self.database.fetch_all(_TYPES):
             split = tuple(str(keys).split(",")) if keys else ()
             row = DatasetTypeRow._make((row_id, name, split, storage_class, template))
-            self._types[str(name)] = row
+            types[str(name)] = row
+        self._types: Mapping[str, DatasetTypeRow] = types
 
     def type_id(self, name: str) -> int:
         """Return the number of a dataset type.
@@ -302,7 +328,7 @@ class RegistryCore:
         self.refresh()
 
     def _count_change(self, cursor: WriteCursor) -> None:
-        self._set_info(cursor, "schema_counter", str(int(self._counter) + 1))
+        self._set_info(cursor, "schema_counter", str(int(self._info["schema_counter"]) + 1))
 
     def _check_types(
         self, recorded: Mapping[str, KeyType], wanted: Mapping[str, KeyType], what: str
@@ -343,8 +369,7 @@ class RegistryCore:
                 f"To see what the repository is: butler info REPO"
             )
             raise RegistryError(message)
-        sql = self.database.compile("version", _version_statement)
-        row = self.database.fetch_one(sql)
+        row = self.database.fetch_one(_VERSION)
         version = str(row[0]) if row else ""
         if version > LATEST_VERSION:
             message = (
@@ -357,7 +382,3 @@ class RegistryCore:
 
 def _recorded(implied: Sequence[ImplicationLike]) -> tuple[Implication, ...]:
     return tuple(Implication(tuple(one.by), tuple(one.columns)) for one in implied)
-
-
-def _version_statement() -> ClauseElement:
-    return select(column("version_num")).select_from(table("alembic_version"))

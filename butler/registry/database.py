@@ -218,10 +218,11 @@ class Database(ABC, Generic[_Connection_co]):
         """
         found = self._compiled.get(key)
         if found is None:
-            found = self._compiled[key] = self._compile(build())
+            found = self._compiled[key] = self.compiled(build())
         return found
 
-    def _compile(self, statement: ClauseElement) -> CompiledSql:
+    def compiled(self, statement: ClauseElement) -> CompiledSql:
+        """Return a statement in the driver's spelling."""
         compiled = statement.compile(
             dialect=self.dialect, compile_kwargs={"render_postcompile": True}
         )

@@ -150,9 +150,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
                 .where(table.c.id == bindparam("dataset"))
             )
 
-        row = self.database.fetch_one(
-            self.database.compile("details", build), {"dataset": dataset_id}
-        )
+        row = self.database.fetch_one(self.sql("details", build), {"dataset": dataset_id})
         return None if row is None else DatasetDetails._make(row)
 
     def insert(
@@ -261,7 +259,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
     ) -> tuple[int, str, int | None] | None:
         """Return number, path and HDU of the dataset with a data ID."""
         table = self.tables.dataset
-        sql = self.database.compile(
+        sql = self.sql(
             "existing",
             lambda: select(table.c.id, table.c.path, table.c.hdu).where(
                 table.c.type_id == bindparam("type"), table.c.data_id == bindparam("text")
@@ -345,7 +343,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
             If there is no such row any more.
         """
         table = self.tables.dataset
-        sql = self.database.compile(
+        sql = self.sql(
             "path by id",
             lambda: select(table.c.path, table.c.hdu).where(table.c.id == bindparam("dataset")),
         )
@@ -379,12 +377,10 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
             The files that got free. One that holds other datasets too stays.
         """
         table = self.tables.dataset
-        paths_sql = self.database.compile(
+        paths_sql = self.sql(
             "paths by id", lambda: select(table.c.path, table.c.hdu).where(self.in_ids(table.c.id))
         )
-        delete_sql = self.database.compile(
-            "delete", lambda: delete(table).where(self.in_ids(table.c.id))
-        )
+        delete_sql = self.sql("delete", lambda: delete(table).where(self.in_ids(table.c.id)))
         values = {"ids": self.database.ids_parameter(ids)}
         with self.write() as cursor:
             paths = cursor.fetch_all(paths_sql, values)
@@ -396,7 +392,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
     def _unused(self, cursor: WriteCursor, paths: Sequence[Row]) -> list[str]:
         """Return those paths that no row has (any more), given with the HDU of their row."""
         table = self.tables.dataset
-        parts_sql = self.database.compile(
+        parts_sql = self.sql(
             "parts in use",
             lambda: (
                 select(table.c.id)
@@ -412,7 +408,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         shared = {path for path, hdu in paths if hdu is not None}
         asked = [path for path in free if path in shared]
         if asked:  # no index holds the paths of whole files: one scan for all that are asked for
-            whole_sql = self.database.compile(
+            whole_sql = self.sql(
                 "whole files in use",
                 lambda: select(table.c.path).where(
                     table.c.path.bool_op("IN")(JsonTexts(bindparam("paths", type_=Text)))

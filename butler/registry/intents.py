@@ -62,7 +62,7 @@ class Intents(RegistryCore):
 
     def _close_intent(self, cursor: WriteCursor, intent_id: int) -> None:
         table = self.tables.intent
-        sql = self.database.compile(
+        sql = self.sql(
             "close intent", lambda: delete(table).where(table.c.id == bindparam("intent"))
         )
         cursor.execute(sql, {"intent": intent_id})
@@ -71,7 +71,7 @@ class Intents(RegistryCore):
         """Return what was begun and not closed, oldest first."""
         table = self.tables.intent
         columns = (table.c[name] for name in IntentRow._fields)
-        sql = self.database.compile("intents", lambda: select(*columns).order_by(table.c.id))
+        sql = self.sql("intents", lambda: select(*columns).order_by(table.c.id))
         return [
             IntentRow._make((row[0], row[1], tuple(json.loads(str(row[2]))), *row[3:]))
             for row in self.database.fetch_all(sql)
@@ -81,15 +81,13 @@ class Intents(RegistryCore):
         """Return the files that no dataset uses any more, oldest first."""
         table = self.tables.trash
         columns = (table.c[name] for name in TrashRow._fields)
-        sql = self.database.compile("trash", lambda: select(*columns).order_by(table.c.id))
+        sql = self.sql("trash", lambda: select(*columns).order_by(table.c.id))
         return [TrashRow._make(row) for row in self.database.fetch_all(sql)]
 
     def forget_trash(self, trash_ids: Sequence[int]) -> None:
         """Forget files that have been removed."""
         table = self.tables.trash
-        sql = self.database.compile(
-            "forget trash", lambda: delete(table).where(self.in_ids(table.c.id))
-        )
+        sql = self.sql("forget trash", lambda: delete(table).where(self.in_ids(table.c.id)))
         with self.write() as cursor:
             cursor.execute(sql, {"ids": self.database.ids_parameter(trash_ids)})
 

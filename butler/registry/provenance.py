@@ -46,7 +46,7 @@ class ProvenanceRows(RegistryCore):
         database, tables = self.database, self.tables
         for name in ("provenance_input", "provenance_output"):
             old = tables.metadata.tables[name]
-            forget = database.compile(("forget", name), partial(self._forget_statement, old))
+            forget = self.sql(("forget", name), partial(self._forget_statement, old))
             ids = [dataset_id for dataset_id, _ in made]
             cursor.execute(forget, {"ids": database.ids_parameter(ids)})
         numbers: dict[bytes, int] = {}
@@ -72,7 +72,7 @@ class ProvenanceRows(RegistryCore):
         cursor.execute(
             self.database.insert_statement(table, _COLUMNS, ignore_conflicts=True), values
         )
-        sql = self.database.compile(
+        sql = self.sql(
             "provenance id", lambda: select(table.c.id).where(table.c.digest == bindparam("digest"))
         )
         row = cursor.fetch_one(sql, {"digest": digest})
@@ -87,7 +87,7 @@ class ProvenanceRows(RegistryCore):
             Number of its row.
         """
         made, link = self.tables.provenance, self.tables.provenance_output
-        sql = self.database.compile(
+        sql = self.sql(
             "provenance",
             lambda: (
                 select(made.c.task, made.c.configuration, made.c.versions)
@@ -100,7 +100,7 @@ class ProvenanceRows(RegistryCore):
             return None
         given = self.tables.provenance_input
         columns = [given.c[name] for name in InputRow._fields]
-        sql = self.database.compile(
+        sql = self.sql(
             "provenance inputs",
             lambda: (
                 select(*columns)

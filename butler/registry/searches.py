@@ -206,7 +206,7 @@ class DatasetSearches(DatasetRows):
             )
             return named.order_by(known.c.name)
 
-        found = self.database.fetch_all(self.database.compile("counts", build))
+        found = self.database.fetch_all(self.sql("counts", build))
         return [TypeCount(str(name), int(str(n)), int(str(s))) for name, n, s in found]
 
 
