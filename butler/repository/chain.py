@@ -208,13 +208,15 @@ class Chain:
         table = lookup.policy.observation
         given = {key: value for key, value in data_id.items() if key in table.columns}
         columns = wanted or [key for key in table.unique if key in table.columns]
+        named = {key: value for key, value in given.items() if key in lookup.dataset_type.key_set}
+        if not wanted and not named:
+            return data_id  # nothing of it could contradict the rest
         rows = self.observations(table, columns, given, MOST_CANDIDATES + 1)
-        if not rows and not wanted:
-            raise self._no_observation(lookup, data_id, given)
         if not rows:
-            if self._has_datasets(lookup, data_id):
-                return data_id
-            raise self._no_observation(lookup, data_id, given)
+            is_known = len(named) < len(given) and self.observations(table, columns, named, 1)
+            if is_known or (wanted and not self._has_datasets(lookup, data_id)):
+                raise self._no_observation(lookup, data_id, given)
+            return data_id
         if not wanted:
             return data_id
         if len(rows) > 1:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from butler.errors import RepositoryError
-from butler.gen2.layout import is_gen2_repository
+from butler.repository.gen2.layout import is_gen2_repository
 from butler.repository.config import has_config
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from butler.data_id import DataId
 from butler.errors import AmbiguousDataIdError, ReadOnlyError, RepositoryError
-from butler.gen2.embedded import EmbeddedSources
+from butler.repository.gen2.embedded import EmbeddedSources
 from butler.registry.condition import Everything
 from butler.registry.rows import RegistryQuery
 from butler.repository.base import StoredDataset
@@ -214,16 +214,25 @@ class NativeRepository:
 
     def has_file(self, stored: StoredDataset) -> bool:
         """Tell whether the file is there."""
+        if self._is_elsewhere(stored):
+            return os.path.exists(stored.path)
         return self.store.facts(stored.path) is not None
+
+    def _is_elsewhere(self, stored: StoredDataset) -> bool:
+        """Tell whether a local file was registered where it lies, in a remote repository."""
+        return is_remote(self.root) and stored.path.startswith("/")
 
     def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
         """Return a context in which the file has a local path."""
-        if not is_remote(self.root):
+        if not is_remote(self.root) or self._is_elsewhere(stored):
             return nullcontext(os.path.join(self.root, stored.path))
         return self.store.local(stored.path)
 
     def read_bytes(self, stored: StoredDataset) -> bytes:
         """Return the content of a small file."""
+        if self._is_elsewhere(stored):
+            with open(stored.path, "rb") as file:
+                return file.read()
         return self.store.read_bytes(stored.path)
 
     def target_path(self, dataset_type: DatasetType, data_id: DataId) -> str:
@@ -245,7 +254,7 @@ class NativeRepository:
         """Return one line that says what was looked at, for error messages."""
         line = f"{self.root} (registry)"
         if dataset_type.embedded is not None and self.embedded is not None:
-            line += f"; {self.embedded.explain(dataset_type, data_id, self._lookup)}"
+            line += f"; {self.embedded.describe_place(dataset_type, data_id, self._lookup)}"
         elif dataset_type.template is not None and dataset_type.key_set <= data_id.keys():
             line = f"{self.uri_of_target(dataset_type, data_id)} (not in the registry)"
         return line

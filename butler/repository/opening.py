@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from butler.errors import RepositoryError, RepositoryNotFoundError
-from butler.gen2.gen2_repository import Gen2Repository
-from butler.gen2.layout import is_gen2_repository
+from butler.repository.gen2.gen2_repository import Gen2Repository
+from butler.repository.gen2.layout import is_gen2_repository
+from butler.mapper_lookup import canonical_name
 from butler.repository.chain import Chain
 from butler.repository.config import has_config
 from butler.repository.locations import is_remote
@@ -74,6 +75,11 @@ class RepositoryPool:
         found = self._open.get(identity)
         if found is None:
             found = self._open[identity] = open_repository(root, camera)
+        if camera is not None and canonical_name(camera) != found.mapper.name:
+            raise RepositoryError(
+                f"{root} is of the camera {found.mapper.name!r}, not {camera!r}. Leave the camera "
+                f"out: a repository says so itself."
+            )
         return found
 
     def forget(self, root: str) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from butler.gen2.template_scan import Directories, existing_path, scan_template
+from butler.repository.gen2.template_scan import Directories, existing_path, scan_template
 from butler.template import Template
 
 if TYPE_CHECKING:

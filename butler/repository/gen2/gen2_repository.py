@@ -14,13 +14,13 @@ from butler.errors import (
     StorageError,
     TemplateError,
 )
-from butler.gen2.added_types import with_added_types
-from butler.gen2.embedded import CALIB_NAME, CALIB_REGISTRY_NAME, EmbeddedSources
-from butler.gen2.layout import CFG_NAME, is_gen2_repository
-from butler.gen2.observations import Gen2Observations, find_registry, iter_ancestors
-from butler.gen2.repository_cfg import check_parents, describe_repository
-from butler.gen2.search import Gen2Search
-from butler.gen2.template_scan import Directories, existing_path
+from butler.repository.gen2.added_types import with_added_types
+from butler.repository.gen2.embedded import CALIB_NAME, CALIB_REGISTRY_NAME, EmbeddedSources
+from butler.repository.gen2.layout import CFG_NAME, is_gen2_repository
+from butler.repository.gen2.observations import Gen2Observations, find_registry, iter_ancestors
+from butler.repository.gen2.repository_cfg import check_parents, describe_repository
+from butler.repository.gen2.search import Gen2Search
+from butler.repository.gen2.template_scan import Directories, existing_path
 from butler.mapper_lookup import find_mapper
 from butler.repository.base import RepositoryQuery, StoredDataset
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
-    from butler.gen2.repository_cfg import RepositoryCfg
+    from butler.repository.gen2.repository_cfg import RepositoryCfg
     from butler.registry.condition import Condition
 
 __all__ = ["Gen2Repository"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from butler.errors import AmbiguousDataIdError, DataIdError, RegistryError
-from butler.gen2.read_only_sqlite import ReadOnlySqlite, quoted_name
+from butler.repository.gen2.read_only_sqlite import ReadOnlySqlite, quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

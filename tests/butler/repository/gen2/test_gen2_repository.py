@@ -15,7 +15,7 @@ from butler.errors import (
     UnknownKeyError,
     UnknownMapperError,
 )
-from butler.gen2.gen2_repository import Gen2Repository
+from butler.repository.gen2.gen2_repository import Gen2Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ import pytest
 
 from butler.data_id import DataId
 from butler.errors import AmbiguousDataIdError
-from butler.gen2.embedded import EmbeddedSources
+from butler.repository.gen2.embedded import EmbeddedSources
 from butler.mapper_lookup import find_mapper
 
 if TYPE_CHECKING:

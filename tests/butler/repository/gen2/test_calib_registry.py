@@ -7,7 +7,7 @@ import pytest
 
 from butler.dataset_type import CalibrationRule
 from butler.errors import AmbiguousDataIdError, DataIdError, RegistryError
-from butler.gen2.calib_registry import CalibRegistry
+from butler.repository.gen2.calib_registry import CalibRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from butler.errors import RepositoryError
-from butler.gen2.layout import (
+from butler.repository.gen2.layout import (
     direct_parent,
     find_mapper_name,
     is_bare_mapper_directory,

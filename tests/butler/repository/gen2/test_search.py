@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from butler.errors import UnknownKeyError
-from butler.gen2.gen2_repository import Gen2Repository
-from butler.gen2.search import fixed_values
+from butler.repository.gen2.gen2_repository import Gen2Repository
+from butler.repository.gen2.search import fixed_values
 from butler.registry.condition import (
     And,
     Comparison,

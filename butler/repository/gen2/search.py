@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from butler.data_id import DataId
 from butler.errors import TemplateError, UnknownKeyError
-from butler.gen2.template_scan import Directories, scan_template
+from butler.repository.gen2.template_scan import Directories, scan_template
 from butler.registry.condition import (
     And,
     Comparison,
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from butler.data_id import KeyValue
     from butler.dataset_type import DatasetType
-    from butler.gen2.embedded import EmbeddedSources
-    from butler.gen2.observations import Gen2Observations
+    from butler.repository.gen2.embedded import EmbeddedSources
+    from butler.repository.gen2.observations import Gen2Observations
     from butler.registry.condition import Condition
     from butler.repository.base import RepositoryQuery
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from butler.errors import RegistryError
-from butler.gen2.read_only_sqlite import ReadOnlySqlite, quoted_name
+from butler.repository.gen2.read_only_sqlite import ReadOnlySqlite, quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

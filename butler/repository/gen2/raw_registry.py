@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from butler.errors import RegistryError, UnknownKeyError
-from butler.gen2.read_only_sqlite import ReadOnlySqlite, quoted_name
+from butler.repository.gen2.read_only_sqlite import ReadOnlySqlite, quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from butler.errors import RegistryError, UnknownKeyError
-from butler.gen2.raw_registry import RawRegistry
+from butler.repository.gen2.raw_registry import RawRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

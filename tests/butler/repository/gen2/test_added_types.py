@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from butler.gen2.added_types import with_added_types
+from butler.repository.gen2.added_types import with_added_types
 from butler.mapper_lookup import find_mapper
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from butler.errors import RepositoryError, RepositoryNotFoundError
-from butler.gen2.repository_cfg import (
+from butler.repository.gen2.repository_cfg import (
     check_parents,
     describe_repository,
     parse_repository_cfg,
