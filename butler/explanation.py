@@ -83,7 +83,7 @@ def explain(chain: Chain, name: DatasetName, data_id: DataId) -> Explanation:
             uri = repository.uri(stored)
             lines.append(f"{number}. {repository.root}: found {uri}")
             if own.calibration is not None:
-                lines.append(f"   {repository.describe_place(own, ready)}")
+                lines += [f"   {line}" for line in repository.explain(own, ready).splitlines()]
         elif uri is None:
             lines.append(f"{number}. {repository.describe_place(own, ready)}: nothing")
         else:

@@ -60,11 +60,11 @@ class Transaction:
         store = self.writer.repository.store
         if there is not None:
             same = store.seal(there.file).sha256 == store.seal(pending.file).sha256
-            if same or pending.replaces is None:
+            if same or not pending.may_replace:
                 store.discard(pending.file)
             if same:
                 return
-            if pending.replaces is None:
+            if not pending.may_replace:
                 raise DatasetExistsError(
                     f"{key[0]!r} for {pending.data_id} was put in this transaction already, with "
                     f"other content."
@@ -146,12 +146,15 @@ class Transaction:
         wanted = {*columns, *(name for name, _ in order_by)} - values.keys()
         if condition is not None:
             wanted |= names(condition) - values.keys()
-        known = sorted(name for name in wanted if name in table.columns)
-        values |= dict.fromkeys(wanted)
-        given = {key: value for key, value in data_id.items() if key in table.columns}
-        if known and given:
-            rows = self.writer.chain.observations(table, known, given, 1)
-            values |= dict(zip(known, rows[0], strict=True)) if rows else {}
+        for name in sorted(wanted):
+            values[name] = None
+            ways = [table.unique]
+            ways += [one.by for one in table.implied if name in one.columns]
+            by = next((keys for keys in ways if keys and data_id.keys() >= set(keys)), None)
+            if by is not None and name in table.columns:
+                given = {key: data_id[key] for key in by}
+                rows = self.writer.chain.observations(table, [name], given, 1)
+                values[name] = rows[0][0] if rows else None
         return values
 
     def distinct(
@@ -194,6 +197,10 @@ class Transaction:
         """Return one line that says what was looked at, for error messages."""
         del dataset_type, data_id
         return self.root
+
+    def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
+        """Return what was looked at."""
+        return self.describe_place(dataset_type, data_id)
 
     def close(self) -> None:
         """Do nothing: it holds no connection."""

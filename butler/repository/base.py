@@ -203,5 +203,8 @@ class Repository(Protocol):
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, for error messages."""
 
+    def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
+        """Return why a calibration is chosen, or where any other dataset was looked for."""
+
     def close(self) -> None:
         """Release connections; the repository can be used again."""

@@ -259,6 +259,12 @@ class NativeRepository:
             line = f"{self.uri_of_target(dataset_type, data_id)} (not in the registry)"
         return line
 
+    def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
+        """Return why a calibration is chosen, or where any other dataset was looked for."""
+        if dataset_type.calibration is not None and self.embedded is not None:
+            return self.embedded.explain(dataset_type, data_id, self._lookup)
+        return self.describe_place(dataset_type, data_id)
+
     def uri_of_target(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return the full address of where a dataset of this data ID is written."""
         return self.store.uri(self.target_path(dataset_type, data_id))
