@@ -59,7 +59,7 @@ def database_at(
         message = f"There is no registry at {path}."
         raise RegistryError(message)
     if read_only or not may_write(path):
-        return SqliteReader(path)
+        return SqliteReader(path, may_mend=may_write(path))
     return SqliteDatabase(path, lock_path=lock_path)
 
 

@@ -32,7 +32,6 @@ PostgresConnection: TypeAlias = "Connection[TupleRow]"
 
 _NOTHING: Mapping[str, SqlValue] = {}
 _LOCK_SEED = 5_207_121_306  # keeps our advisory locks apart from other programs'
-_COPY_FROM = 20  # rows from which on COPY is faster than INSERT
 _UUID = re.compile(r"[0-9a-f]{32}")
 _HOW = "Check the URL, the network and PGPASSFILE; to try it by hand: psql"
 
@@ -244,11 +243,6 @@ class _PostgresWriteCursor(WriteCursor):
         return int(row[0])
 
     def insert_many(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        values = list(rows)
-        if len(values) < _COPY_FROM:
-            sql = self._database.insert_statement(table, columns)
-            self.execute_many(sql, [dict(zip(columns, row, strict=True)) for row in values])
-            return
         quote = self._database.dialect.identifier_preparer.quote
         names = ", ".join(quote(column) for column in columns)
         self._database.statement_count += 1
@@ -256,7 +250,7 @@ class _PostgresWriteCursor(WriteCursor):
             self._connection.cursor() as cursor,
             cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
         ):
-            for row in values:
+            for row in rows:
                 copy.write_row(row)
 
     def fetch_all(

@@ -229,6 +229,9 @@ class SqliteDatabase(_SqliteWriter):
             try:
                 _prepare(connection)
                 ((journal,),) = connection.execute("PRAGMA journal_mode")
+                if journal == "wal" and self._is_network:
+                    # It was moved there; a WAL needs memory that two computers cannot share.
+                    ((journal,),) = connection.execute("PRAGMA journal_mode=DELETE")
                 # In a WAL, NORMAL cannot damage the file; only the last commits depend on power.
                 level = "NORMAL" if journal == "wal" else "FULL"
                 connection.execute(f"PRAGMA synchronous={level}")

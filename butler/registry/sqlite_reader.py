@@ -76,11 +76,15 @@ class SqliteReader(SqliteBase):
     ----------
     path
         The file.
+    may_mend
+        Whether to write after all where a killed writer has left a journal
+        that has to be rolled back before anything can be read.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, may_mend: bool = False) -> None:
         super().__init__(os.path.abspath(path), is_writable=False)
         self._journals = (f"{self.place}-wal", f"{self.place}-journal")
+        self._may_mend = may_mend
         self._prefers_locks = is_network_path(self.place)  # their clocks and caches may lag
 
     def fetch_all(
@@ -154,9 +158,26 @@ class SqliteReader(SqliteBase):
         if deadline == 0.0:
             return now + self._patience(error)
         if now > deadline:
-            self._give_up(error)
+            if not (self._may_mend and self._mend()):
+                self._give_up(error)
+            deadline = now + self._patience(error)
         time.sleep(_PAUSE_S)
         return deadline
+
+    def _mend(self) -> bool:
+        """Let SQLite undo what a killed writer began. Return whether it may have helped."""
+        self._may_mend = False
+        try:
+            writer = sqlite3.connect(
+                f"file:{quote(self.place)}?mode=rw", uri=True, timeout=_PATIENCE_S
+            )
+            try:
+                writer.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            finally:
+                writer.close()
+        except sqlite3.Error:
+            return False
+        return True
 
     def _patience(self, error: sqlite3.Error | None) -> float:
         """Return how long an error may last before it is believed."""

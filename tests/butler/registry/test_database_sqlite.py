@@ -16,7 +16,7 @@ from butler.errors import ReadOnlyError, RegistryError
 from butler.registry.database import CompiledSql
 from butler.registry.places import is_network_path
 from butler.registry.registry import Registry
-from butler.registry.sqlite_database import MemoryDatabase
+from butler.registry.sqlite_database import MemoryDatabase, SqliteDatabase
 from butler.registry.write_queue import stand_in_queue
 
 if TYPE_CHECKING:
@@ -45,6 +45,16 @@ def test_the_journal_fits_who_reads(tmp_path: Path, shared: bool, journal: str) 
         assert held.execute("PRAGMA busy_timeout").fetchone() == (60_000,)
         levels = {"wal": (1,), "delete": (2,)}
         assert held.execute("PRAGMA synchronous").fetchone() == levels[journal]
+
+
+def test_a_registry_that_was_moved_to_a_network_file_system_changes_its_journal(
+    sqlite_registry: Registry,
+) -> None:
+    sqlite_registry.close()
+    moved = SqliteDatabase(sqlite_registry.database.url)
+    moved._is_network = True  # what is_network_path finds out there
+    assert moved.fetch_one(CompiledSql("PRAGMA journal_mode")) == ("delete",)
+    moved.close()
 
 
 def test_a_writer_waits_for_another_that_knows_no_queue(sqlite_registry: Registry) -> None:

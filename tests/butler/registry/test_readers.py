@@ -16,6 +16,7 @@ from butler.data_id import DataId
 from butler.errors import ReadOnlyError, RegistryError
 from butler.registry.database import CompiledSql
 from butler.registry.registry import Registry
+from butler.registry.rows import RegistryQuery
 from butler.registry.sqlite_reader import SqliteReader, open_foreign_sqlite
 
 if TYPE_CHECKING:
@@ -164,6 +165,39 @@ def test_another_user_reads_what_a_killed_writer_committed(
     assert (answer.stdout, answer.stderr) == ("4\n", "")
     with Registry.open(str(path)) as registry:
         assert count(registry) == 4
+
+
+_DIE_HALFWAY = """
+import os, signal, sys
+sys.path.insert(0, "tests")
+from conformance.registry_samples import calexp
+from butler.registry.registry import Registry
+registry = Registry.open(sys.argv[1])
+connection = registry.database.held().connection
+connection.execute("PRAGMA cache_size=1")  # so that changes reach the file before the commit
+registry.insert([calexp(2, ccd) for ccd in range(2000)])
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("UPDATE dataset SET path = 'half'")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_writer_left_half_done_is_never_read(
+    path: Path, other_user: OtherUser, shared: bool
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", _DIE_HALFWAY, str(path)], check=False)
+    assert killed.returncode == -9
+    answer = ask_once(other_user, path)
+    if shared:  # the rollback journal must be played back, which needs the right to write
+        assert "Its owner can mend that with: butler doctor" in answer.stderr
+    else:
+        assert answer.stdout == "2003\n"
+    with Registry.open(str(path), read_only=True) as reader:
+        assert count(reader) == 2003
+        assert not [
+            row for row in reader.query(RegistryQuery("calexp", CALEXP)) if row.path == "half"
+        ]
+    assert ask_once(other_user, path).stdout == "2003\n"
 
 
 def ask_once(other_user: OtherUser, path: Path) -> subprocess.CompletedProcess[str]:
