@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from butler.errors import RepositoryError, RepositoryExistsError, StorageError
-from butler.repository.gen2.layout import is_bare_mapper_directory, is_gen2_repository
 from butler.mapper_lookup import canonical_name, find_mapper
 from butler.policy import merge_dataset_types
 from butler.repository.config import RepositoryConfig, has_config, write_config
+from butler.repository.gen2.layout import is_bare_mapper_directory, is_gen2_repository
 from butler.repository.locations import absolute_location, is_remote, parent_as_stored
 from butler.repository.native import lock_path, registry_place
 from butler.repository.remote import has_remote_config, write_remote_config

@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from butler.errors import RepositoryError
-from butler.repository.gen2.layout import is_gen2_repository
 from butler.repository.config import has_config
+from butler.repository.gen2.layout import is_gen2_repository
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 
 from butler.data_id import DataId
 from butler.errors import AmbiguousDataIdError, ReadOnlyError, RepositoryError
-from butler.repository.gen2.embedded import EmbeddedSources
 from butler.registry.condition import Everything
 from butler.registry.rows import RegistryQuery
 from butler.repository.base import StoredDataset
 from butler.repository.config import read_config
+from butler.repository.gen2.embedded import EmbeddedSources
 from butler.repository.locations import is_remote, parent_as_opened
 from butler.repository.remote import read_remote_config
 
@@ -130,17 +130,15 @@ class NativeRepository:
     def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:
         """Return the dataset, or None; see `Repository.find`."""
         rows = self.registry.find(dataset_type.name, dataset_type.keys, data_id)
+        if len(rows) == 1:
+            return _stored(dataset_type, rows[0])
+        if dataset_type.embedded is not None and self.embedded is not None:
+            stored = self.embedded.find(dataset_type, data_id, self._lookup)
+            if stored is not None:
+                return stored
         if rows:
-            if len(rows) > 1 and not self._is_open_calibration(dataset_type, data_id):
-                raise self._ambiguous(dataset_type, data_id, rows)
-            if len(rows) == 1:
-                return _stored(dataset_type, rows[0])
-        if dataset_type.embedded is None or self.embedded is None:
-            return None
-        return self.embedded.find(dataset_type, data_id, self._lookup)
-
-    def _is_open_calibration(self, dataset_type: DatasetType, data_id: DataId) -> bool:
-        return dataset_type.calibration is not None and not dataset_type.key_set <= data_id.keys()
+            raise self._ambiguous(dataset_type, data_id, rows)
+        return None
 
     def _ambiguous(
         self, dataset_type: DatasetType, data_id: DataId, rows: Sequence[StoredRow]

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from butler.errors import RepositoryError, RepositoryNotFoundError
-from butler.repository.gen2.gen2_repository import Gen2Repository
-from butler.repository.gen2.layout import is_gen2_repository
 from butler.mapper_lookup import canonical_name
 from butler.repository.chain import Chain
 from butler.repository.config import has_config
+from butler.repository.gen2.gen2_repository import Gen2Repository
+from butler.repository.gen2.layout import is_gen2_repository
 from butler.repository.locations import is_remote
 from butler.repository.native import NativeRepository
 

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Final
 
 from butler.data_id import DataId
 from butler.errors import AmbiguousDataIdError, TemplateError
+from butler.repository.base import StoredDataset
 from butler.repository.gen2.calib_registry import CalibRegistry
 from butler.repository.gen2.template_scan import existing_path, scan_template
-from butler.repository.base import StoredDataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from butler.data_id import KeyValue
     from butler.dataset_type import CalibrationRule, DatasetType
+    from butler.policy import Policy
     from butler.repository.gen2.calib_registry import ObservationLookup, Row
     from butler.repository.gen2.template_scan import Directories
-    from butler.policy import Policy
     from butler.template import Template
 
 __all__ = ["CALIB_NAME", "CALIB_REGISTRY_NAME", "EmbeddedSources"]

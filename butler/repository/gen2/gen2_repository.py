@@ -14,6 +14,8 @@ from butler.errors import (
     StorageError,
     TemplateError,
 )
+from butler.mapper_lookup import find_mapper
+from butler.repository.base import RepositoryQuery, StoredDataset
 from butler.repository.gen2.added_types import with_added_types
 from butler.repository.gen2.embedded import CALIB_NAME, CALIB_REGISTRY_NAME, EmbeddedSources
 from butler.repository.gen2.layout import CFG_NAME, is_gen2_repository
@@ -21,8 +23,6 @@ from butler.repository.gen2.observations import Gen2Observations, find_registry,
 from butler.repository.gen2.repository_cfg import check_parents, describe_repository
 from butler.repository.gen2.search import Gen2Search
 from butler.repository.gen2.template_scan import Directories, existing_path
-from butler.mapper_lookup import find_mapper
-from butler.repository.base import RepositoryQuery, StoredDataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
-    from butler.repository.gen2.repository_cfg import RepositoryCfg
     from butler.registry.condition import Condition
+    from butler.repository.gen2.repository_cfg import RepositoryCfg
 
 __all__ = ["Gen2Repository"]
 
@@ -253,6 +253,10 @@ class Gen2Repository:
                 return file.read()
         except OSError as error:
             raise StorageError(f"{self.uri(stored)} cannot be read: {error.strerror}.") from error
+
+    def has_file(self, stored: StoredDataset) -> bool:
+        """Tell whether the file is there; a link must lead somewhere."""
+        return os.path.exists(self.uri(stored))
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, for error messages.

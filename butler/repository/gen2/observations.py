@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from butler.errors import DataIdError, UnknownKeyError, UnknownMapperError
+from butler.mapper_lookup import canonical_name
 from butler.repository.gen2.layout import REGISTRY_NAME, is_gen2_repository
 from butler.repository.gen2.raw_registry import RawRegistry
 from butler.repository.gen2.repository_cfg import RepositoryCfg, describe_repository
-from butler.mapper_lookup import canonical_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

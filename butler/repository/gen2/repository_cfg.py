@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from butler.errors import RepositoryError, RepositoryNotFoundError
-from butler.repository.gen2.layout import CFG_NAME, direct_parent, find_mapper_name, is_gen2_repository
+from butler.repository.gen2.layout import (
+    CFG_NAME,
+    direct_parent,
+    find_mapper_name,
+    is_gen2_repository,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

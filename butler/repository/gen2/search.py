@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 from butler.data_id import DataId
 from butler.errors import TemplateError, UnknownKeyError
-from butler.repository.gen2.template_scan import Directories, scan_template
 from butler.registry.condition import (
     And,
     Comparison,
@@ -17,16 +16,17 @@ from butler.registry.condition import (
     names,
 )
 from butler.repository.base import StoredDataset
+from butler.repository.gen2.template_scan import Directories, scan_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from butler.data_id import KeyValue
     from butler.dataset_type import DatasetType
-    from butler.repository.gen2.embedded import EmbeddedSources
-    from butler.repository.gen2.observations import Gen2Observations
     from butler.registry.condition import Condition
     from butler.repository.base import RepositoryQuery
+    from butler.repository.gen2.embedded import EmbeddedSources
+    from butler.repository.gen2.observations import Gen2Observations
 
 __all__ = ["Gen2Search", "fixed_values"]
 
