@@ -198,6 +198,8 @@ class SqliteDatabase(_SqliteWriter):
             network file systems, need the rollback journal; it costs a
             writer three times as much.
         """
+        if os.path.exists(self.place) and os.path.getsize(self.place):
+            return  # what is there keeps its journal, whatever it is
         use_wal = not shared and not self._is_network
         try:
             descriptor = os.open(self.place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from conformance.registry_samples import CALEXP, add_types, calexp, create
 
-from butler.errors import ReadOnlyError, RegistryError
+from butler.errors import ReadOnlyError, RegistryError, RepositoryExistsError
 from butler.registry.database import CompiledSql
 from butler.registry.places import is_network_path
 from butler.registry.registry import Registry
@@ -45,6 +45,16 @@ def test_the_journal_fits_who_reads(tmp_path: Path, shared: bool, journal: str) 
         assert held.execute("PRAGMA busy_timeout").fetchone() == (60_000,)
         levels = {"wal": (1,), "delete": (2,)}
         assert held.execute("PRAGMA synchronous").fetchone() == levels[journal]
+
+
+def test_a_registry_that_is_there_keeps_its_journal(tmp_path: Path) -> None:
+    place = str(tmp_path / "registry.sqlite3")
+    create(place, shared=True).close()
+    with pytest.raises(RepositoryExistsError):
+        create(place, shared=False)
+    with Registry.open(place) as registry:
+        journal = registry.database.fetch_one(CompiledSql("PRAGMA journal_mode"))
+        assert journal == ("delete",)
 
 
 def test_a_registry_that_was_moved_to_a_network_file_system_changes_its_journal(
