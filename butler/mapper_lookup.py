@@ -10,13 +10,10 @@ says so.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from butler.entry_points import all_entry_points, load_entry_point, quick_entry_points
 from butler.errors import PolicyError, UnknownMapperError
 from butler.mapper import Mapper
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoints
 
 __all__ = ["canonical_name", "find_mapper", "mapper_names"]
 
@@ -24,15 +21,9 @@ _MAPPERS = "skybutler.mappers"
 _ALIASES = "skybutler.mapper_aliases"
 
 
-def _installed(group: str) -> EntryPoints:
-    from importlib.metadata import entry_points
-
-    return entry_points(group=group)
-
-
 def mapper_names() -> tuple[str, ...]:
     """Return the short names of the installed cameras, sorted."""
-    return tuple(sorted(_installed(_MAPPERS).names))
+    return tuple(sorted(all_entry_points(_MAPPERS)))
 
 
 def canonical_name(name: str) -> str:
@@ -49,17 +40,21 @@ def canonical_name(name: str) -> str:
     UnknownMapperError
         If no installed camera is called so.
     """
-    return _short_name(name, _installed(_MAPPERS))
+    return _resolve(name)[0]
 
 
-def _short_name(name: str, mappers: EntryPoints) -> str:
-    if name in mappers.names:
-        return name
-    values = {alias.value for alias in _installed(_ALIASES).select(name=name)}
-    for mapper in mappers:
-        if mapper.value in values:
-            return mapper.name
-    raise UnknownMapperError(name, mappers.names)
+def _resolve(name: str) -> tuple[str, str]:
+    """Return the short name of a camera and the value of its entry point."""
+    mappers: dict[str, str] = {}
+    for entry_points in (quick_entry_points, all_entry_points):
+        mappers = entry_points(_MAPPERS)
+        if name in mappers:
+            return name, mappers[name]
+        target = entry_points(_ALIASES).get(name)
+        for short, value in mappers.items():
+            if value == target:
+                return short, value
+    raise UnknownMapperError(name, mappers)
 
 
 def find_mapper(name: str) -> Mapper:
@@ -83,17 +78,16 @@ def find_mapper(name: str) -> Mapper:
 
 @lru_cache(maxsize=64)
 def _load(name: str) -> Mapper:
-    mappers = _installed(_MAPPERS)
-    short = _short_name(name, mappers)
+    short, value = _resolve(name)
     if short != name:
         return _load(short)
-    (point, *_) = mappers.select(name=short)
     try:
-        made = point.load()()
+        camera = load_entry_point(value)
+        made = camera() if callable(camera) else None
     except (ImportError, AttributeError) as error:
-        message = f"The camera {short!r} cannot be loaded from {point.value!r}: {error}"
+        message = f"The camera {short!r} cannot be loaded from {value!r}: {error}"
         raise PolicyError(message) from error
     if not isinstance(made, Mapper):
-        message = f"The camera {short!r} is {point.value!r}, which is no Mapper."
+        message = f"The camera {short!r} is {value!r}, which is no Mapper."
         raise PolicyError(message)
     return made
