@@ -77,15 +77,20 @@ def explain(chain: Chain, name: DatasetName, data_id: DataId) -> Explanation:
     if kind.template is None:
         return Explanation(kind.name, data_id, ready, None, tuple(lines))
     uri = None
-    for number, (repository, own) in enumerate(lookup.places, 1):
+    number = 0
+    for repository, own in lookup.places:
         stored = repository.find(own, ready) if uri is None else None
+        place = repository.describe_place(own, ready)
+        if stored is None and not place:
+            continue
+        number += 1
         if stored is not None:
             uri = repository.uri(stored)
             lines.append(f"{number}. {repository.root}: found {uri}")
             if own.calibration is not None:
                 lines += [f"   {line}" for line in repository.explain(own, ready).splitlines()]
         elif uri is None:
-            lines.append(f"{number}. {repository.describe_place(own, ready)}: nothing")
+            lines.append(f"{number}. {place}: nothing")
         else:
             lines.append(f"{number}. {repository.root}: not asked, the first that has it wins")
     if uri is None:

@@ -36,6 +36,7 @@ class Transaction:
     """
 
     kind: Literal["native", "gen2"] = "native"
+    unregistered = None
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer

@@ -128,6 +128,10 @@ class Repository(Protocol):
     def is_writable(self) -> bool:
         """Whether this user may write to it."""
 
+    @property
+    def unregistered(self) -> Repository | None:
+        """What lies in it without being registered, asked right after it; None if nothing."""
+
     def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:
         """Return the dataset, or None.
 
@@ -201,7 +205,7 @@ class Repository(Protocol):
         """Return the content of a small file."""
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
-        """Return one line that says what was looked at, for error messages."""
+        """Return one line that says what was looked at; empty if there was nothing to look at."""
 
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return why a calibration is chosen, or where any other dataset was looked for."""

@@ -109,13 +109,18 @@ class Chain:
                 raise UnknownDatasetTypeError(name, self.dataset_type_names(), f"the chain {roots}")
             first = owners[0]
             dataset_type = first.policy.dataset_types[name]
-            places = tuple(
+            places = [
                 (place, place.policy.dataset_types.get(name, dataset_type))
                 for place in self.repositories
                 if name in place.policy.dataset_types or place.mapper.name == first.mapper.name
-            )
+            ]
+            if dataset_type.embedded is not None:
+                places = [pair for place, kind in places for pair in _with_embedded(place, kind)]
             found = self._lookups[name] = Lookup(
-                dataset_type, first.policy, places, first.policy.required_keys(dataset_type)
+                dataset_type,
+                first.policy,
+                tuple(places),
+                first.policy.required_keys(dataset_type),
             )
         return found
 
@@ -318,7 +323,14 @@ class Chain:
 
     def describe_places(self, lookup: Lookup, data_id: DataId) -> list[str]:
         """Return a line for each repository that says what was looked at."""
-        return [place.describe_place(kind, data_id) for place, kind in lookup.places]
+        lines = [place.describe_place(kind, data_id) for place, kind in lookup.places]
+        return [line for line in lines if line]
+
+
+def _with_embedded(place: Repository, kind: DatasetType) -> list[tuple[Repository, DatasetType]]:
+    """Return a repository, and behind it what lies there without being registered."""
+    behind = place.unregistered
+    return [(place, kind)] if behind is None else [(place, kind), (behind, kind)]
 
 
 def _ambiguous(

@@ -13,7 +13,7 @@ from butler.registry.condition import Everything
 from butler.registry.rows import RegistryQuery
 from butler.repository.base import StoredDataset
 from butler.repository.config import read_config
-from butler.repository.gen2.embedded import EmbeddedSources
+from butler.repository.embedded import EmbeddedRepository
 from butler.repository.locations import is_remote, parent_as_opened
 from butler.repository.remote import read_remote_config
 
@@ -109,9 +109,11 @@ class NativeRepository:
         return registry
 
     @cached_property
-    def embedded(self) -> EmbeddedSources | None:
+    def unregistered(self) -> EmbeddedRepository | None:
         """Calibrations and reference catalogs that lie here without being registered."""
-        return None if is_remote(self.root) else EmbeddedSources(self.root, self.policy)
+        if is_remote(self.root):
+            return None
+        return EmbeddedRepository(self.root, self.mapper, self.policy, self._lookup)
 
     def require_writable(self) -> None:
         """Refuse a repository that may not be written.
@@ -132,10 +134,6 @@ class NativeRepository:
         rows = self.registry.find(dataset_type.name, dataset_type.keys, data_id)
         if len(rows) == 1:
             return _stored(dataset_type, rows[0])
-        if dataset_type.embedded is not None and self.embedded is not None:
-            stored = self.embedded.find(dataset_type, data_id, self._lookup)
-            if stored is not None:
-                return stored
         if rows:
             raise self._ambiguous(dataset_type, data_id, rows)
         return None
@@ -250,17 +248,12 @@ class NativeRepository:
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, for error messages."""
-        line = f"{self.root} (registry)"
-        if dataset_type.embedded is not None and self.embedded is not None:
-            line += f"; {self.embedded.describe_place(dataset_type, data_id, self._lookup)}"
-        elif dataset_type.template is not None and dataset_type.key_set <= data_id.keys():
-            line = f"{self.uri_of_target(dataset_type, data_id)} (not in the registry)"
-        return line
+        if dataset_type.template is not None and dataset_type.key_set <= data_id.keys():
+            return f"{self.uri_of_target(dataset_type, data_id)} (not in the registry)"
+        return f"{self.root} (registry)"
 
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
-        """Return why a calibration is chosen, or where any other dataset was looked for."""
-        if dataset_type.calibration is not None and self.embedded is not None:
-            return self.embedded.explain(dataset_type, data_id, self._lookup)
+        """Return what was looked at."""
         return self.describe_place(dataset_type, data_id)
 
     def uri_of_target(self, dataset_type: DatasetType, data_id: DataId) -> str:
@@ -271,8 +264,9 @@ class NativeRepository:
         """Close the connections; they are opened again when needed."""
         if "registry" in self.__dict__:
             self.registry.close()
-        if self.__dict__.get("embedded") is not None:
-            self.embedded.close()  # type: ignore[union-attr]
+        embedded = self.__dict__.get("unregistered")
+        if embedded is not None:
+            embedded.close()
 
 
 def _camera(root: str, config: RepositoryConfig) -> tuple[Mapper, Policy]:

@@ -75,6 +75,7 @@ class Gen2Repository:
     kind: Literal["native", "gen2"] = "gen2"
     uuid: str | None = None
     is_writable = False
+    unregistered = None
 
     def __init__(self, location: str, camera: str | None = None) -> None:
         self._location, self._camera = os.path.abspath(location), camera

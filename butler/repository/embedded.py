@@ -1,0 +1,132 @@
+"""What lies in a repository of ours without being registered, as a repository behind it.
+
+``CALIB`` with its Gen2 registry and ``ref_cats`` are linked in by hand. They
+are asked after the registry, and only for the dataset types that may lie there.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Literal
+
+from butler.repository.base import RepositoryQuery
+from butler.repository.gen2.embedded import EmbeddedSources
+from butler.repository.gen2.observations import Gen2Observations
+from butler.repository.gen2.search import Gen2Search
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from butler.data_id import DataId, KeyValue
+    from butler.dataset_type import DatasetType
+    from butler.mapper import Mapper
+    from butler.policy import Policy
+    from butler.registry.condition import Condition
+    from butler.repository.base import StoredDataset
+
+    Lookup = Callable[[Sequence[str], Mapping[str, KeyValue]], list[tuple[KeyValue | None, ...]]]
+
+__all__ = ["EmbeddedRepository"]
+
+
+class EmbeddedRepository:
+    """The embedded sources of one repository, read only.
+
+    Parameters
+    ----------
+    root
+        Path of the repository.
+    mapper
+        Its camera.
+    policy
+        Its policy.
+    lookup
+        Asks the observations of the repository: columns, and values that they
+        must have.
+    """
+
+    kind: Literal["native", "gen2"] = "gen2"
+    uuid: str | None = None
+    parents: tuple[str, ...] = ()
+    is_writable = False
+    unregistered = None
+
+    def __init__(self, root: str, mapper: Mapper, policy: Policy, lookup: Lookup) -> None:
+        self.root = root
+        self.mapper = mapper
+        self.policy = policy
+        self.sources = EmbeddedSources(root, policy)
+        self._lookup = lookup
+        self._search = Gen2Search(root, Gen2Observations(policy, None), self.sources)
+
+    def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:
+        """Return the dataset, or None; see `Repository.find`."""
+        return self.sources.find(dataset_type, data_id, self._lookup)
+
+    def observations(
+        self, columns: Sequence[str], given: Mapping[str, KeyValue], limit: int
+    ) -> list[tuple[KeyValue | None, ...]]:
+        """Return nothing: the repository itself has the observations."""
+        del columns, given, limit
+        return []
+
+    def query(
+        self, query: RepositoryQuery
+    ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
+        """Yield the files that match; see `Repository.query`."""
+        return self._search.run(query)
+
+    def distinct(
+        self,
+        dataset_type: DatasetType,
+        columns: Sequence[str],
+        condition: Condition | None,
+        limit: int | None,
+    ) -> list[tuple[KeyValue | None, ...]]:
+        """Return distinct values over the files; see `Repository.distinct`."""
+        order = tuple((name, False) for name in columns)
+        query = RepositoryQuery(dataset_type, condition, order, columns=tuple(columns))
+        return list(dict.fromkeys(values for _, values in self.query(query)))[:limit]
+
+    def dataset_types(self) -> Mapping[str, int]:
+        """Return how many files of each type are there."""
+        kinds = (kind for kind in self.policy.dataset_types.values() if kind.embedded)
+        counts = {kind.name: sum(1 for _ in self.sources.iter_datasets(kind)) for kind in kinds}
+        return {name: count for name, count in counts.items() if count}
+
+    def uri(self, stored: StoredDataset) -> str:
+        """Return the absolute path of a file."""
+        return os.path.join(self.root, stored.path)
+
+    def has_file(self, stored: StoredDataset) -> bool:
+        """Tell whether the file is there; a link must lead somewhere."""
+        return os.path.exists(self.uri(stored))
+
+    def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
+        """Return a context in which the file has a local path."""
+        return nullcontext(self.uri(stored))
+
+    def read_bytes(self, stored: StoredDataset) -> bytes:
+        """Return the content of a small file."""
+        with open(self.uri(stored), "rb") as file:
+            return file.read()
+
+    def describe(self) -> tuple[str, ...]:
+        """Return one line for each source that is there."""
+        return self.sources.describe()
+
+    def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
+        """Return one line that says what was looked at, empty if there is nothing to look at."""
+        if not os.path.isdir(os.path.join(self.root, dataset_type.embedded or "")):
+            return ""
+        return self.sources.describe_place(dataset_type, data_id, self._lookup)
+
+    def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
+        """Return why a calibration is chosen, or what there is to choose from."""
+        return self.sources.explain(dataset_type, data_id, self._lookup)
+
+    def close(self) -> None:
+        """Close the registry; it is opened again when needed."""
+        self.sources.close()
