@@ -70,7 +70,8 @@ class _Shape:
 def _shape(keys: tuple[tuple[str, KeyType], ...], observation: str) -> _Shape:
     """Return what the registries of a chain share: they are mostly of one camera."""
     recorded = _observation(observation)
-    return _Shape(make_tables(dict(keys), recorded), recorded, {})
+    tables = make_tables(dict(keys), recorded, with_indexes=False)
+    return _Shape(tables, recorded, {})
 
 
 def observation_text(observation: ObservationLike) -> str:
@@ -284,7 +285,6 @@ class RegistryCore:
             return
         check_columns(list(keys), "The data-ID key")
         with self.write() as cursor:
-            self.database.lock_schema(cursor)
             self.refresh()
             self._check_types(self._keys, keys, "The data-ID key")
             new = {name: kind for name, kind in keys.items() if name not in self._keys}
@@ -315,7 +315,6 @@ class RegistryCore:
             )
             raise RegistryError(message)
         with self.write() as cursor:
-            self.database.lock_schema(cursor)
             self.refresh()
             self._check_types(self.observation.columns, observation.columns, "The column")
             known = self.observation.columns

@@ -163,7 +163,9 @@ def check_columns(names: Sequence[str], what: str, taken: Sequence[str] = ()) ->
             raise RegistryError(message)
 
 
-def make_tables(keys: Mapping[str, KeyType], observation: ObservationLike) -> Tables:
+def make_tables(
+    keys: Mapping[str, KeyType], observation: ObservationLike, *, with_indexes: bool = True
+) -> Tables:
     """Return the tables of a registry for one camera.
 
     Parameters
@@ -172,6 +174,9 @@ def make_tables(keys: Mapping[str, KeyType], observation: ObservationLike) -> Ta
         Data-ID keys and their types, in order.
     observation
         What is recorded of raw files.
+    with_indexes
+        Describe the indexes too. Statements do not need them, and they import
+        the dialects of both databases.
 
     Raises
     ------
@@ -182,15 +187,19 @@ def make_tables(keys: Mapping[str, KeyType], observation: ObservationLike) -> Ta
     check_columns(list(observation.columns), "The observation column", ("id",))
     metadata = MetaData(naming_convention=_NAMING)
     fixed = _fixed_tables(metadata)
-    return Tables(
+    tables = Tables(
         metadata=metadata,
-        dataset=_dataset_table(metadata, keys, observation),
+        dataset=_dataset_table(metadata, keys),
         raw=_raw_table(metadata, observation),
         calibration=_calibration_table(metadata),
         provenance_output=_provenance_output_table(metadata),
         provenance_input=_provenance_input_table(metadata),
         **fixed,
     )
+    if with_indexes:
+        _index_datasets(tables.dataset, keys, observation)
+        _index_observations(tables.raw, observation)
+    return tables
 
 
 def _text(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[object]:
@@ -244,10 +253,8 @@ def _fixed_tables(metadata: MetaData) -> dict[str, Table]:
     return {name: Table(name, metadata, *parts) for name, parts in columns.items()}
 
 
-def _dataset_table(
-    metadata: MetaData, keys: Mapping[str, KeyType], observation: ObservationLike
-) -> Table:
-    table = Table(
+def _dataset_table(metadata: MetaData, keys: Mapping[str, KeyType]) -> Table:
+    return Table(
         "dataset",
         metadata,
         _id(),
@@ -263,6 +270,11 @@ def _dataset_table(
         *(Column(name, column_type(kind)) for name, kind in keys.items()),
         UniqueConstraint("type_id", "data_id"),
     )
+
+
+def _index_datasets(
+    table: Table, keys: Mapping[str, KeyType], observation: ObservationLike
+) -> None:
     by_observation = [table.c[name] for name in observation.unique if name in keys]
     if by_observation:
         Index("ix_dataset_observation", table.c.type_id, *by_observation)
@@ -273,25 +285,26 @@ def _dataset_table(
         sqlite_where=several_in_one_file,
         postgresql_where=several_in_one_file,
     )
-    return table
 
 
 def _raw_table(metadata: MetaData, observation: ObservationLike) -> Table:
     unique = list(observation.unique)
-    table = Table(
+    return Table(
         "raw",
         metadata,
         _id(),
         *(Column(name, column_type(kind)) for name, kind in observation.columns.items()),
         *([UniqueConstraint(*unique)] if unique else []),
     )
-    indexed = [unique]
+
+
+def _index_observations(table: Table, observation: ObservationLike) -> None:
+    indexed = [list(observation.unique)]
     for implication in observation.implied:
         by = list(implication.by)
         if not any(by == columns[: len(by)] for columns in indexed):
             indexed.append(by)
             Index(None, *(table.c[name] for name in by))
-    return table
 
 
 def _calibration_table(metadata: MetaData) -> Table:
