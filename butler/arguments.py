@@ -8,6 +8,7 @@ from os import PathLike, fspath
 from typing import TypeAlias
 
 from butler.errors import ParameterError, RepositoryError, suggest
+from butler.mapper import Mapper
 from butler.repository.locations import absolute_location
 
 __all__ = [
@@ -46,6 +47,15 @@ class RepositoryPlace:
     mapper: str | None = None
     dataset_types: tuple[tuple[str, object], ...] = ()
     tags: frozenset[str] = frozenset()
+
+    def as_argument(self) -> dict[str, object]:
+        """Return the mapping that names the same place from any directory."""
+        return {
+            "root": self.root,
+            "mapper": self.mapper,
+            "policy": dict(self.dataset_types),
+            "tags": sorted(self.tags),
+        }
 
 
 def inputs_from(arguments: RepositoryArguments | None) -> tuple[RepositoryPlace, ...]:
@@ -127,6 +137,16 @@ def _place(argument: RepositoryArgument) -> tuple[RepositoryPlace, str]:
                 f"Known are: {', '.join(sorted(_KNOWN))}."
             )
     root = argument.get("root") or argument.get("cfgRoot")
+    if root != (argument.get("cfgRoot") or root):
+        raise ParameterError(
+            f"A repository and its configuration lie in one directory, not in {root!r} and "
+            f"{argument['cfgRoot']!r}. Leave cfgRoot out."
+        )
+    if argument.get("mapperArgs"):
+        raise ParameterError(
+            f"mapperArgs are not supported: {argument['mapperArgs']!r}. Calibrations are looked "
+            f"for in CALIB of the repository, or name their repository as another input."
+        )
     if not isinstance(root, str | PathLike):
         raise ParameterError(f"A repository needs a 'root': {dict(argument)!r}.")
     mode = argument.get("mode") or ""
@@ -155,6 +175,8 @@ def mapper_name(mapper: object) -> str:
     """
     if isinstance(mapper, str):
         return mapper
+    if isinstance(mapper, type) and issubclass(mapper, Mapper):
+        mapper = mapper()
     name = getattr(mapper, "name", None)
     if isinstance(name, str):
         return name

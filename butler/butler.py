@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from butler.components import DatasetName
 from butler.data_id import DataId
-from butler.errors import (
-    FormatterError,
-    ReadOnlyError,
-    RepositoryError,
-)
+from butler.errors import FormatterError, ReadOnlyError, RepositoryError
+from butler.formatter import check_parameters
 from butler.read_access import ReadAccess
 from butler.registering import copy_in, register_in_place
 from butler.transaction import Transaction
 from butler.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from os import PathLike
     from types import TracebackType
     from typing import Self
 
-    from butler.arguments import RepositoryArguments
+    from butler.arguments import RepositoryArgument, RepositoryArguments
     from butler.data_ref import DatasetAccess
     from butler.dataset_type import DatasetType
     from butler.registry.rows import Provenance
@@ -39,9 +38,11 @@ class Butler(ReadAccess):
     Parameters
     ----------
     root
-        A repository to read from, and to write to if it may be written.
+        A repository to read from, and to write to if it may be written; None
+        for the working directory, if there are no ``inputs`` and ``outputs``.
     mapper
-        Camera of a ``root`` that does not say so itself.
+        Camera of a ``root`` that does not say so itself: its name, its class
+        or an instance.
     inputs
         Repositories to read from: paths, URLs, mappings with ``root``, or
         several of these.
@@ -66,14 +67,13 @@ class Butler(ReadAccess):
 
     def __init__(
         self,
-        root: str | PathLike[str] | None = None,
+        root: RepositoryArgument | None = None,
         mapper: object = None,
         *,
         inputs: RepositoryArguments | None = None,
         outputs: RepositoryArguments | None = None,
     ) -> None:
         super().__init__(root, mapper, inputs, outputs)
-        self._arguments = {"root": root, "mapper": mapper, "inputs": inputs, "outputs": outputs}
         self._lock = threading.Lock()
         self._writers: tuple[Writer, ...] = ()
 
@@ -139,14 +139,15 @@ class Butler(ReadAccess):
         writers = self._writable()
         chain, name, lookup, asked, parameters = self._ask(dataset_type, data_id, keywords)
         kind = lookup.dataset_type
-        if name.component is not None or kind.template is None:
-            raise FormatterError(f"{dataset_type!r} is no dataset of its own: it cannot be put.")
-        if kind.composite is not None:
-            self._put_composite(obj, kind, asked, replace=replace, backup=backup)
+        if kind.composite is not None and not name.is_part:
+            how = {"replace": replace, "backup": backup, "provenance": provenance}
+            self._put_composite(obj, kind, asked, {**parameters, **how})
             return
+        _require_file(name, kind)
         complete = chain.complete(lookup, asked)
-        for writer in writers:
-            pending = writer.prepare(
+
+        def prepare(writer: Writer) -> PendingDataset:
+            return writer.prepare(
                 obj,
                 kind,
                 complete,
@@ -155,7 +156,8 @@ class Butler(ReadAccess):
                 backup=backup,
                 provenance=provenance,
             )
-            self._publish(writer, pending)
+
+        self._write(writers, prepare)
 
     def put_file(
         self,
@@ -184,14 +186,16 @@ class Butler(ReadAccess):
             If the dataset is there with other content.
         """
         writers = self._writable()
-        chain, _, lookup, asked, _ = self._ask(dataset_type, data_id, keys)
+        chain, name, lookup, asked, parameters = self._ask(dataset_type, data_id, keys)
+        kind = lookup.dataset_type
+        _require_file(name, kind)
+        check_parameters(parameters, frozenset(), "a file that is copied", "write")
         complete = chain.complete(lookup, asked)
-        for writer in writers:
-            kind = lookup.dataset_type
-            pending = copy_in(
-                writer, path, kind, complete, replace=replace or backup, backup=backup
-            )
-            self._publish(writer, pending)
+
+        def prepare(writer: Writer) -> PendingDataset:
+            return copy_in(writer, path, kind, complete, replace=replace or backup, backup=backup)
+
+        self._write(writers, prepare)
 
     def register(
         self,
@@ -219,28 +223,41 @@ class Butler(ReadAccess):
             If one is registered already; nothing of its batch is then.
         """
         lookup = self._chain.lookup(self._aliases.resolve(dataset_type))
+        _require_file(DatasetName(dataset_type), lookup.dataset_type)
         types = lookup.policy.keys
         typed = ((path, DataId(data_id).cast(types)) for path, data_id in files)
         writer = self._writable()[0]
         return register_in_place(writer, lookup.dataset_type, typed, lookup.policy.observation)
 
-    def _publish(self, writer: Writer, pending: PendingDataset) -> None:
-        """Publish a written dataset, now or with the transaction of this thread."""
-        transaction: Transaction | None = getattr(self._local, "transaction", None)
-        if transaction is not None:
-            transaction.add(pending)
-        else:
-            writer.commit.publish([pending], writer.run_id)
+    def _write(
+        self, writers: Sequence[Writer], prepare: Callable[[Writer], PendingDataset]
+    ) -> None:
+        """Write to every output, then publish, now or with the transaction of this thread."""
+        pending: list[tuple[Writer, PendingDataset]] = []
+        try:
+            for writer in writers:
+                pending.append((writer, prepare(writer)))  # noqa: PERF401 - kept if one fails
+            transaction: Transaction | None = getattr(self._local, "transaction", None)
+            for writer, one in pending:
+                if transaction is not None:
+                    transaction.add(one)
+                else:
+                    writer.commit.publish([one], writer.run_id)
+        except BaseException:
+            for writer, one in pending:
+                writer.repository.store.discard(one.file)
+            raise
 
     def _put_composite(
-        self, obj: object, kind: DatasetType, data_id: DataId, *, replace: bool, backup: bool
+        self, obj: object, kind: DatasetType, data_id: DataId, how: dict[str, object]
     ) -> None:
         parts = kind.composite or {}
-        if not hasattr(obj, "keys") or set(obj.keys()) != set(parts):
+        if not isinstance(obj, Mapping) or set(obj) != set(parts):
             raise FormatterError(f"{kind.name!r} is a mapping of {', '.join(parts)}.")
-        for part, part_type in parts.items():
-            value = obj[part]  # type: ignore[index]
-            self.put(value, part_type, data_id, replace=replace, backup=backup)
+        is_open = getattr(self._local, "transaction", None) is not None
+        with nullcontext() if is_open or len(self._outputs) > 1 else self.transaction():
+            for part, part_type in parts.items():
+                self.put(obj[part], part_type, data_id, **how)  # type: ignore[arg-type]
 
     def remove(
         self,
@@ -267,6 +284,10 @@ class Butler(ReadAccess):
             raise RepositoryError("Inside a transaction nothing is removed: do it after its end.")
         writers = self._writable()
         chain, _, lookup, asked, _ = self._ask(dataset_type, data_id, keywords)
+        if lookup.dataset_type.composite is not None:
+            for part in lookup.dataset_type.composite.values():
+                self.remove(part, asked)
+            return
         found = chain.find(lookup.dataset_type.name, asked)
         if found is None:
             raise self._not_found(chain, lookup, asked)
@@ -335,7 +356,7 @@ class Butler(ReadAccess):
         self.close()
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self._arguments, self._aliases.as_dict())
+        return _rebuild, (type(self), self._arguments, self._aliases.as_dict())
 
     def __repr__(self) -> str:
         outputs = ", ".join(place.root for place in self._outputs)
@@ -343,9 +364,20 @@ class Butler(ReadAccess):
         return f"<Butler, reads {chain}; writes {outputs or 'nothing'}>"
 
 
-def _rebuild(arguments: Mapping[str, object], aliases: Mapping[str, str]) -> Butler:
+def _require_file(name: DatasetName, kind: DatasetType) -> None:
+    """Refuse what has no file of its own."""
+    if name.is_part or kind.template is None:
+        raise FormatterError(
+            f"{kind.name!r}{f', component {name.component!r},' if name.component else ''} is no "
+            f"dataset with a file of its own: it cannot be put."
+        )
+
+
+def _rebuild(
+    made: type[Butler], arguments: Mapping[str, object], aliases: Mapping[str, str]
+) -> Butler:
     """Make a Butler from what a pickle holds."""
-    butler = Butler(**arguments)  # type: ignore[arg-type]
+    butler = made(**arguments)  # type: ignore[arg-type]
     for alias, dataset_type in aliases.items():
         butler.define_alias(alias, dataset_type)
     return butler

@@ -41,6 +41,11 @@ class DatasetName:
     component: str | None = None
     is_gen2_spelling: bool = False
 
+    @property
+    def is_part(self) -> bool:
+        """Whether less than the whole dataset is meant."""
+        return self.component is not None or self.is_gen2_spelling
+
 
 def split_name(name: str, known: Container[str]) -> DatasetName:
     """Take the name of a dataset type or of a part of one apart.

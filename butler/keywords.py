@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from butler.data_id import DataId
 from butler.errors import UnknownKeyError
 from butler.formatter import find_formatter, formatter_names
+from butler.gen2_names import modern_keywords
 from butler.policy import RESERVED_KEYS
 
 if TYPE_CHECKING:
@@ -39,24 +40,25 @@ def split_keywords(
         If a value does not fit its key.
     """
     types = lookup.policy.keys
-    given: Mapping[str, object] = data_id or {}
     parameters: dict[str, object] = {}
-    if keywords:
-        merged = dict(given)
-        for name, value in keywords.items():
-            if name in types:
-                merged[name] = value
-            else:
-                parameters[name] = value
-        given = merged
+    if not keywords and type(data_id) is DataId:
+        return data_id.cast(types), parameters
+    merged: dict[str, object] = {}
+    for name, value in (*(data_id or {}).items(), *keywords.items()):
+        if name in types or not isinstance(name, str):
+            merged[name] = value
+        else:  # Gen2 let a bbox stand in the data ID too
+            parameters[name] = value
+    if parameters:
         unknown = [name for name in parameters if name not in RESERVED_KEYS]
-        if unknown:
-            _check_unknown(lookup, unknown)
-    asked = given if type(given) is DataId else DataId(given)
-    return asked.cast(types), parameters
+        _check_unknown(lookup, unknown)
+        parameters = modern_keywords(parameters)
+    return DataId(merged).cast(types), parameters
 
 
 def _check_unknown(lookup: Lookup, names: list[str]) -> None:
+    if not names:
+        return
     storage_class = lookup.dataset_type.storage_class
     known: frozenset[str] = frozenset()
     if storage_class in formatter_names():

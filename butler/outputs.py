@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from butler.errors import ReadOnlyError, RepositoryError, RepositoryExistsError
-from butler.mapper_lookup import canonical_name
+from butler.policy import merge_dataset_types
 from butler.repository.config import has_config, replace_config
 from butler.repository.create import create_repository
 from butler.repository.locations import is_remote, is_repository, parent_as_stored
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from butler.repository.base import Repository
     from butler.repository.opening import RepositoryPool
 
-__all__ = ["prepare_output", "set_parents"]
+__all__ = ["check_dataset_types", "prepare_output", "set_parents"]
 
 
 def prepare_output(
@@ -59,14 +59,41 @@ def prepare_output(
             )
         except RepositoryExistsError:
             pass  # another process was faster
-    repository = pool.open(place.root)
+    repository = pool.open(place.root, place.mapper)
     if not isinstance(repository, NativeRepository):
         raise ReadOnlyError(f"{place.root} is a Gen2 repository, which is only read.")
-    if place.mapper is not None and canonical_name(place.mapper) != repository.mapper.name:
-        raise RepositoryError(
-            f"{place.root} is of the camera {repository.mapper.name!r}, not {place.mapper!r}."
-        )
+    check_dataset_types(place, repository)
     return _with_parents(repository, parents, pool)
+
+
+def check_dataset_types(place: RepositoryPlace, repository: Repository) -> None:
+    """Refuse dataset types that a user gives to a repository which has others.
+
+    Parameters
+    ----------
+    place
+        What the user named.
+    repository
+        What is there.
+
+    Raises
+    ------
+    RepositoryError
+        If a dataset type is not there, or is another one there.
+    """
+    if not place.dataset_types:
+        return
+    wanted = merge_dataset_types(
+        repository.mapper.policy, dict(place.dataset_types), source="policy"
+    )
+    for name, _ in place.dataset_types:
+        there = repository.policy.dataset_types.get(name)
+        if there != wanted.dataset_types[name]:
+            raise RepositoryError(
+                f"{place.root} {'defines' if there else 'does not define'} the dataset type "
+                f"{name!r}{' otherwise' if there else ''}. Dataset types are given to a repository "
+                f"when it is made; later they are added in its butler.yaml."
+            )
 
 
 def _is_there(root: str) -> bool:

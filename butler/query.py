@@ -6,6 +6,7 @@ from functools import total_ordering
 from heapq import merge
 from typing import TYPE_CHECKING, TypeAlias
 
+from butler.data_id import KeyTypes
 from butler.errors import MissingDependencyError
 from butler.registry.explain_empty import explain_empty
 from butler.repository.base import RepositoryQuery
@@ -150,15 +151,20 @@ class Query:
         if len(streams) == 1:
             yield from streams[0]
             return
-        last: DataId | None = None
+        shown: set[DataId] = set()
+        keys = self._lookup.dataset_type.key_set
+        # A hidden row follows the one that hides it, unless observations differ between them.
+        is_adjacent = all(name in keys for name, _ in self._order_by)
         count = 0
         for row in merge(*streams, key=self._sort_key()):
             data_id = row[1].data_id
-            if not self._find_all and data_id == last:
+            if not self._find_all and data_id in shown:
                 continue
-            last = data_id
             if self._limit is not None and count >= self._limit:
                 return
+            if is_adjacent:
+                shown.clear()
+            shown.add(data_id)
             count += 1
             yield row
 
@@ -223,7 +229,8 @@ class Query:
             )
         if len(self._lookup.places) == 1:
             return list(rows)
-        return sorted(rows, key=lambda row: [(value is not None, value or 0) for value in row])
+        known = sorted(rows, key=lambda row: [(value is not None, value or 0) for value in row])
+        return known[: self._limit]
 
     def explain(self) -> str:
         """Return why nothing matches: which condition emptied the result, what is there.
@@ -234,7 +241,7 @@ class Query:
             A sentence or two; that rows match, if they do.
         """
         name = self._lookup.dataset_type.name
-        if self.first() is not None:
+        if self._any(self._condition):
             return f"Datasets of type {name!r} match."
         roots = ", ".join(repository.root for repository, _ in self._lookup.places)
         if not self._any(None):
@@ -264,24 +271,22 @@ class Query:
             One column for each data-ID key and each column asked for; missing
             values are masked.
         """
-        from astropy.table import MaskedColumn, Table
+        from astropy.table import Column, MaskedColumn, Table
 
         names, rows = self._as_tuples()
+        policy = self._lookup.policy
         columns = []
         for n, name in enumerate(names):
+            kind = policy.keys.get(name) or policy.observation.columns[name]
+            python = KeyTypes({name: kind}).python_type(name)
             values = [row[n] for row in rows]
             mask = [value is None for value in values]
+            values = [python() if value is None else value for value in values]
             if any(mask):
-                filler = next((value for value in values if value is not None), "")
-                values = [type(filler)() if value is None else value for value in values]
-                columns.append(MaskedColumn(values, name=name, mask=mask))
+                columns.append(MaskedColumn(values, name=name, mask=mask, dtype=python))
             else:
-                columns.append(MaskedColumn(values, name=name, dtype=None if values else object))
-        table = Table(columns, masked=False)
-        for name in names:
-            if not table[name].mask.any():
-                table[name] = table[name].filled()
-        return table
+                columns.append(Column(values, name=name, dtype=python))
+        return Table(columns)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a pandas data frame, columns as in `to_table`.

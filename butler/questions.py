@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
 from butler.data_id import KeyTypes
 from butler.errors import ParameterError
@@ -79,7 +79,9 @@ def query_from_condition(
     """Return a query of a condition whose literals are not typed yet; see `make_query`."""
     policy = lookup.policy
     types = KeyTypes({**policy.observation.columns, **policy.keys}, policy.keys.context)
-    if limit is not None and (isinstance(limit, bool) or limit < 0):
+    if limit is not None and (
+        isinstance(limit, bool) or not isinstance(limit, SupportsIndex) or int(limit) < 0
+    ):
         raise ParameterError(f"limit is a number of rows from 0 on, not {limit!r}.")
     names = (order_by,) if isinstance(order_by, str) else tuple(order_by)
     ordered = tuple((name.removeprefix("-"), name.startswith("-")) for name in names)
@@ -91,7 +93,7 @@ def query_from_condition(
         lookup,
         None if isinstance(typed, Everything) or typed == And(()) else typed,
         order_by=ordered,
-        limit=limit,
+        limit=None if limit is None else int(limit),
         find_all=find_all,
         columns=wanted,
     )

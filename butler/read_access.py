@@ -2,142 +2,34 @@
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from butler.aliases import Aliases
-from butler.arguments import inputs_from, mapper_name, outputs_from
-from butler.components import DatasetName, split_name
+from butler.chain_access import ChainAccess
 from butler.data_id import DataId
 from butler.data_ref import DataRef, DatasetAccess, Subset
-from butler.errors import DatasetNotFoundError, ParameterError, ReadOnlyError, RepositoryError
+from butler.errors import DatasetNotFoundError, ParameterError
 from butler.gen2_names import ButlerGen2Names, modern_keywords
-from butler.keywords import split_keywords
-from butler.levels import keys_at_level, sub_level
-from butler.outputs import prepare_output
+from butler.levels import keys_at_level
 from butler.questions import make_query
 from butler.reading import read_dataset
-from butler.repository.chain import Chain
-from butler.repository.native import NativeRepository
-from butler.repository.opening import RepositoryPool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from os import PathLike
+    from collections.abc import Sequence
 
-    from butler.arguments import RepositoryArguments
+    from butler.components import DatasetName
     from butler.data_id import KeyValue
     from butler.explanation import Explanation
     from butler.query import Query
-    from butler.repository.base import Found, Repository
-    from butler.repository.chain import Lookup
+    from butler.repository.base import Repository
+    from butler.repository.chain import Chain, Lookup
 
 __all__ = ["ReadAccess"]
 
 
-class ReadAccess(ButlerGen2Names[DataRef], ABC):
-    """Finds and reads datasets in a chain of repositories.
-
-    Parameters
-    ----------
-    root, mapper, inputs, outputs
-        As for `Butler`.
-    """
-
-    def __init__(
-        self,
-        root: str | PathLike[str] | None,
-        mapper: object,
-        inputs: RepositoryArguments | None,
-        outputs: RepositoryArguments | None,
-    ) -> None:
-        if root is not None and (inputs is not None or outputs is not None):
-            raise RepositoryError(
-                "Name either one repository, Butler(root), or inputs= and outputs=, not both."
-            )
-        self._aliases = Aliases()
-        self._local = threading.local()
-        self._pool = RepositoryPool()
-        if root is None and inputs is None and outputs is None:
-            root = "."
-        if root is not None:
-            self._open_root(root, mapper)
-        else:
-            self._open_chain(inputs, outputs)
-
-    def _open_root(self, root: str | PathLike[str], mapper: object) -> None:
-        place = inputs_from(root)[0]
-        camera = None if mapper is None else mapper_name(mapper)
-        repository = self._pool.open(place.root, camera)
-        self._outputs: tuple[Repository, ...] = (repository,)
-        self._chain = self._pool.chain([(place.root, place.tags)])
-
-    def _open_chain(
-        self, inputs: RepositoryArguments | None, outputs: RepositoryArguments | None
-    ) -> None:
-        sources = inputs_from(inputs)
-        targets = outputs_from(outputs)
-        opened = [self._pool.open(place.root, place.mapper) for place in sources]
-        self._outputs = tuple(prepare_output(place, opened, self._pool) for place in targets)
-        places = [(place.root, place.tags) for place in (*targets, *sources)]
-        self._chain = self._pool.chain(places)
-
-    # What is searched, and what was asked for.
-
-    @property
-    def repositories(self) -> tuple[Repository, ...]:
-        """The repositories in the order in which they are searched."""
-        return self._chain.repositories
-
-    @property
-    def outputs(self) -> tuple[Repository, ...]:
-        """The repositories that are written to."""
-        return self._outputs
-
-    def _searched(self) -> Chain:
-        """Return the chain, an open transaction of this thread in front."""
-        transaction: Repository | None = getattr(self._local, "transaction", None)
-        if transaction is None:
-            return self._chain
-        return Chain((transaction, *self._chain.repositories), (frozenset(), *self._chain.tags))
-
-    def _ask(
-        self,
-        dataset_type: str,
-        data_id: Mapping[str, object] | None,
-        keywords: dict[str, object],
-    ) -> tuple[Chain, DatasetName, Lookup, DataId, dict[str, object]]:
-        """Take a question apart: where to look, for what, with which parameters."""
-        if keywords:
-            keywords = modern_keywords(keywords)
-            data_id = keywords.pop("data_id", data_id)  # type: ignore[assignment]
-        chain = self._searched()
-        if "tag" in keywords:
-            chain = chain.tagged(keywords.pop("tag"))
-        name = split_name(self._aliases.resolve(dataset_type), _Known(chain))
-        lookup = chain.lookup(name.dataset_type)
-        asked, parameters = split_keywords(lookup, data_id, keywords)
-        return chain, name, lookup, asked, parameters
-
-    def _first_output(self) -> NativeRepository:
-        """Return where `get_uri` with ``write=True`` looks.
-
-        Raises
-        ------
-        ReadOnlyError
-            If there is no output.
-        """
-        for repository in self._outputs:
-            if isinstance(repository, NativeRepository):
-                return repository
-        places = ", ".join(place.root for place in self._chain.repositories)
-        raise ReadOnlyError(
-            f"This Butler only reads ({places}). To write, give it an output: "
-            f"Butler(inputs=..., outputs=...)"
-        )
-
-    # Reading.
+class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
+    """Finds and reads datasets in a chain of repositories."""
 
     def get(
         self,
@@ -214,12 +106,6 @@ class ReadAccess(ButlerGen2Names[DataRef], ABC):
             name, str(data_id), chain.describe_places(lookup, data_id), hint
         )
 
-    def _find(self, chain: Chain, lookup: Lookup, data_id: DataId) -> Found | None:
-        try:
-            return chain.find(lookup.dataset_type.name, data_id)
-        except DatasetNotFoundError:
-            return None
-
     def dataset_exists(
         self,
         dataset_type: str,
@@ -242,15 +128,26 @@ class ReadAccess(ButlerGen2Names[DataRef], ABC):
         if kind.composite is not None:
             parts = kind.composite.values()
             return all(self.dataset_exists(part, asked, write=write) for part in parts)
-        if kind.template is None:
-            return True
-        if write:
-            return all(
-                self._find(Chain([place]), Chain([place]).lookup(kind.name), asked) is not None
-                for place in self._outputs
-            )
-        found = self._find(chain, lookup, asked)
+        try:
+            if kind.template is None:
+                return bool(chain.ready(lookup, asked) or not kind.keys)
+            if write:
+                return self._exists_in_outputs(lookup, chain.ready(lookup, asked))
+            found = chain.find(kind.name, asked)
+        except DatasetNotFoundError:
+            return False
         return found is not None and found.repository.has_file(found.stored)
+
+    def _exists_in_outputs(self, lookup: Lookup, data_id: DataId) -> bool:
+        transaction: Repository | None = getattr(self._local, "transaction", None)
+        if transaction is not None and transaction.find(lookup.dataset_type, data_id) is not None:
+            return True
+        own = dict(lookup.places)
+        for place in self._outputs:
+            stored = place.find(own[place], data_id) if place in own else None
+            if stored is None or not place.has_file(stored):
+                return False
+        return bool(self._outputs)
 
     def get_uri(
         self,
@@ -301,8 +198,6 @@ class ReadAccess(ButlerGen2Names[DataRef], ABC):
         chain, name, _, asked, _ = self._ask(dataset_type, data_id, keywords)
         return explain(chain, name, asked)
 
-    # What there is.
-
     def query(
         self,
         dataset_type: str,
@@ -344,7 +239,7 @@ class ReadAccess(ButlerGen2Names[DataRef], ABC):
         UnknownKeyError
             If it uses a name that is neither a key nor a column.
         """
-        lookup = self._searched().lookup(self._aliases.resolve(dataset_type))
+        lookup = self._lookup(dataset_type)
         return make_query(
             lookup,
             where,
@@ -375,9 +270,9 @@ class ReadAccess(ButlerGen2Names[DataRef], ABC):
         data_id, **keywords
             What the datasets must match; lists and ranges are allowed.
         """
-        lookup = self._searched().lookup(self._aliases.resolve(dataset_type))
+        lookup = self._lookup(dataset_type)
         names = (columns,) if isinstance(columns, str) else tuple(columns)
-        filters = {**(data_id or {}), **modern_keywords(keywords)}
+        filters = _filters(data_id, keywords)
         rows = make_query(lookup, None, None, filters).distinct(names)
         return [row[0] for row in rows] if isinstance(columns, str) else rows
 
@@ -430,9 +325,9 @@ class ReadAccess(ButlerGen2Names[DataRef], ABC):
         data_id, **keywords
             What the datasets must match; lists and ranges are allowed.
         """
-        lookup = self._searched().lookup(self._aliases.resolve(dataset_type))
+        lookup = self._lookup(dataset_type)
         keys = keys_at_level(lookup.policy, lookup.dataset_type, level)
-        filters = {**(data_id or {}), **modern_keywords(keywords)}
+        filters = _filters(data_id, keywords)
         rows = make_query(lookup, None, None, filters).distinct(keys)
         single = {key: value for key, value in filters.items() if _is_single(value)}
         given = DataId(single).cast(lookup.policy.keys) if single else DataId()
@@ -443,59 +338,15 @@ class ReadAccess(ButlerGen2Names[DataRef], ABC):
     def _access(self) -> DatasetAccess:
         """Return what data refs read and write through."""
 
-    # What the names mean.
 
-    def define_alias(self, alias: str, dataset_type: str) -> None:
-        """Let ``@alias`` stand for a dataset type in this Butler.
-
-        Raises
-        ------
-        AliasError
-            If it clashes with another alias.
-        """
-        self._aliases.define(alias, dataset_type)
-
-    def get_dataset_types(self) -> set[str]:
-        """Return the names of all dataset types that the chain defines."""
-        return set(self._chain.dataset_type_names())
-
-    def get_keys(
-        self, dataset_type: str | None = None, level: str | None = None
-    ) -> dict[str, type]:
-        """Return keys and the types of their values.
-
-        Parameters
-        ----------
-        dataset_type
-            Whose keys, None for all keys of the camera.
-        level
-            Leave out what this level leaves out; empty for the camera's
-            default level, None for every key.
-        """
-        if dataset_type is None:
-            types = self._chain.repositories[0].policy.keys
-            return {key: types.python_type(key) for key in types}
-        lookup = self._chain.lookup(self._aliases.resolve(dataset_type))
-        kind, types = lookup.dataset_type, lookup.policy.keys
-        keys = kind.keys if kind.template is None else kind.template.keys
-        if level is not None:
-            keys = keys_at_level(lookup.policy, kind, level)
-        return {key: types.python_type(key) for key in keys}
-
-    def sub_level(self, dataset_type: str, level: str | None) -> str | None:
-        """Return the level below a level, None at the finest."""
-        lookup = self._chain.lookup(self._aliases.resolve(dataset_type))
-        return sub_level(lookup.policy, level)
-
-
-class _Known:
-    """The dataset types of a chain, as a container."""
-
-    def __init__(self, chain: Chain) -> None:
-        self._chain = chain
-
-    def __contains__(self, name: object) -> bool:
-        return self._chain.knows(str(name))
+def _filters(
+    data_id: Mapping[str, object] | None, keywords: Mapping[str, object]
+) -> dict[str, object]:
+    """Return what keywords filter by; one of them may be Gen2's ``dataId``."""
+    filters = modern_keywords(keywords)
+    given = filters.pop("data_id", None)
+    more = given if isinstance(given, Mapping) else {}
+    return {**(data_id or {}), **more, **filters}
 
 
 def _is_single(value: object) -> bool:

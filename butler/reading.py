@@ -6,7 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from butler.components import FILENAME, DatasetName
-from butler.errors import ButlerError, DatasetNotFoundError, FormatterError, suggest
+from butler.errors import (
+    ButlerError,
+    DatasetNotFoundError,
+    FormatterError,
+    ParameterError,
+    suggest,
+)
 from butler.formatter import BytesFormatter, check_parameters, find_formatter
 
 if TYPE_CHECKING:
@@ -42,6 +48,8 @@ def read_dataset(
     ParameterError
         If a parameter is unknown to its formatter.
     """
+    if name.is_gen2_spelling and name.component is None and parameters.get("bbox") is None:
+        raise ParameterError(f"'{name.dataset_type}_sub' is a part of an image: give its bbox=.")
     if name.component == FILENAME:
         uri = found.repository.uri(found.stored)
         return [uri] if name.is_gen2_spelling else uri

@@ -7,7 +7,7 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-from butler.errors import FormatterError
+from butler.errors import FormatterError, MissingDependencyError
 from butler.formatter import BytesFormatter, check_parameters, find_formatter
 from butler.storage.commit import Commit, PendingDataset
 from butler.version import __version__
@@ -103,12 +103,16 @@ class Writer:
         if isinstance(formatter, BytesFormatter):
             try:
                 content = formatter.dump(obj)
+            except MissingDependencyError:
+                raise
             except Exception as error:
                 raise _unwritable(obj, dataset_type, data_id, error) from error
 
         def write(path: str) -> None:
             try:
                 formatter.write(obj, path, **parameters)
+            except MissingDependencyError:
+                raise
             except Exception as error:
                 raise _unwritable(obj, dataset_type, data_id, error) from error
 
@@ -162,6 +166,7 @@ class Writer:
             data_id,
             file,
             replaces=self._replaced(dataset_type, data_id) if replace else None,
+            may_replace=replace,
             backup=backup,
             observations=self._observations(data_id),
             provenance=provenance,
@@ -195,10 +200,10 @@ class Writer:
         values = tuple(data_id[key] for key in by)
         if values in self._copied:
             return ()
-        self._copied.add(values)
         given = dict(zip(by, values, strict=True))
         columns = tuple(table.columns)
         if self.repository.observations(columns, given, 1):
+            self._copied.add(values)  # not before: what is put may never be published
             return ()
         rows = self.chain.observations(table, columns, given, _MOST_OBSERVATIONS)
         return [dict(zip(columns, row, strict=True)) for row in rows]

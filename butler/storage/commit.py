@@ -48,6 +48,8 @@ class PendingDataset:
         Sealed.
     replaces
         The row whose place it takes, if any.
+    may_replace
+        Whether it may take the place of another.
     backup
         Whether the replaced file is kept as ``name~N``.
     observations
@@ -60,6 +62,7 @@ class PendingDataset:
     data_id: DataId
     file: PendingFile
     replaces: StoredRow | None = None
+    may_replace: bool = False
     backup: bool = False
     observations: Sequence[Mapping[str, KeyValue | None]] = ()
     provenance: Provenance | None = None
