@@ -10,7 +10,7 @@ from butler.errors import ButlerError
 if TYPE_CHECKING:
     from butler.components import DatasetName
     from butler.data_id import DataId
-    from butler.repository.chain import Chain
+    from butler.repository.chain import Chain, Lookup
 
 __all__ = ["Explanation", "explain"]
 
@@ -76,23 +76,29 @@ def explain(chain: Chain, name: DatasetName, data_id: DataId) -> Explanation:
         lines.append(f"completed by the registry: {added}")
     if kind.template is None:
         return Explanation(kind.name, data_id, ready, None, tuple(lines))
+    uri, searched = _search(lookup, ready)
+    lines += searched if uri is not None else [*searched, "not found"]
+    return Explanation(kind.name, data_id, ready, uri, tuple(lines))
+
+
+def _search(lookup: Lookup, data_id: DataId) -> tuple[str | None, list[str]]:
+    """Return where the dataset is, and a line for each place in the order of search."""
     uri = None
+    lines: list[str] = []
     number = 0
-    for repository, own in lookup.places:
-        stored = repository.find(own, ready) if uri is None else None
-        place = repository.describe_place(own, ready)
+    for repository, kind in lookup.places:
+        stored = repository.find(kind, data_id) if uri is None else None
+        place = repository.describe_place(kind, data_id)
         if stored is None and not place:
             continue
         number += 1
         if stored is not None:
             uri = repository.uri(stored)
             lines.append(f"{number}. {repository.root}: found {uri}")
-            if own.calibration is not None:
-                lines += [f"   {line}" for line in repository.explain(own, ready).splitlines()]
+            if kind.calibration is not None:
+                lines += [f"   {line}" for line in repository.explain(kind, data_id).splitlines()]
         elif uri is None:
             lines.append(f"{number}. {place}: nothing")
         else:
             lines.append(f"{number}. {repository.root}: not asked, the first that has it wins")
-    if uri is None:
-        lines.append("not found")
-    return Explanation(kind.name, data_id, ready, uri, tuple(lines))
+    return uri, lines
