@@ -1,0 +1,1 @@
+"""The ``butler`` command: one module for each verb, no logic of its own."""

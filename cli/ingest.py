@@ -1,0 +1,53 @@
+"""``butler ingest``."""
+
+from __future__ import annotations
+
+import click
+
+from cli.arguments import format_option, repository_argument
+from cli.command import verb
+from cli.ingest_report import run_ingest, write_report
+
+__all__ = ["ingest"]
+
+_MODES = ("auto", "link", "hardlink", "relsymlink", "copy", "move", "direct", "skip")
+
+
+@verb
+@repository_argument
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
+@click.option(
+    "--mode",
+    type=click.Choice(_MODES),
+    default="auto",
+    show_default=True,
+    help="How files get into the repository: link is a symbolic link, direct registers a file "
+    "where it lies, skip one that lies in its place already; auto takes the cheapest that works.",
+)
+@click.option("-j", "--processes", type=click.IntRange(1), default=1, help="How many read headers.")
+@click.option("-n", "--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first file that is refused.")
+@format_option
+def ingest(
+    repo: str,
+    files: tuple[str, ...],
+    mode: str,
+    processes: int,
+    form: str,
+    *,
+    dry_run: bool,
+    fail_fast: bool,
+) -> int:
+    """Take raw FILES (files, directories, patterns) into REPO.
+
+    Ingesting again does nothing. A file that is refused is reported and stops
+    no other. The table leaves out files that were ingested or were there
+    already; the other formats have a row for every file.
+
+    butler ingest DATA raw/*.fits --mode link -j 4
+    """
+    report = run_ingest(
+        repo, files, mode=mode, processes=processes, dry_run=dry_run, fail_fast=fail_fast
+    )
+    write_report(report, form)
+    return report.exit_code

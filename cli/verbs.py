@@ -1,0 +1,34 @@
+"""The verbs and their short help, so that ``butler --help`` imports none of their modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["VERBS", "module_of"]
+
+VERBS: Mapping[str, str] = {
+    "cameras": "List the cameras that are installed.",
+    "chain": "Show or change the parents of a repository.",
+    "completion": "Print the script that completes commands in a shell.",
+    "create": "Make a new repository.",
+    "explain": "Say how a dataset is looked for, step by step.",
+    "get": "Print where a dataset is, or copy it out.",
+    "info": "Show what a repository is and what it holds.",
+    "ingest": "Take raw files into a repository.",
+    "ls": "List dataset types, or the datasets of one.",
+    "migrate": "Make a Gen2 repository ours, or bring an old one up to date.",
+    "put": "Copy a file into a repository as a dataset.",
+    "rerun": "Make a rerun: a repository on top of others.",
+    "reruns": "List the known reruns of a repository.",
+    "rm": "Remove datasets.",
+    "rm-repo": "Remove a whole repository.",
+}
+"""Each verb and what it does, in a sentence."""
+
+
+def module_of(verb: str) -> str:
+    """Return the name of the module in which a verb is the function of the same name."""
+    return f"cli.{verb.replace('-', '_')}"
