@@ -104,7 +104,6 @@ class CalibrationRows(DatasetRows):
         columns = ("dataset_id", "begin", "end")
         insert = self.database.insert_statement(self.tables.calibration, columns)
         with self.write() as cursor:
-            self.database.lock_schema(cursor)  # PostgreSQL would let two overlaps in side by side
             self._refuse_overlap(cursor, dataset_id, first, last, tuple(match))
             cursor.execute(insert, dict(zip(columns, (dataset_id, first, last), strict=True)))
 

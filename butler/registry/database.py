@@ -320,8 +320,8 @@ class Database(ABC, Generic[_Connection_co]):
         """Remove the file or the schema with all its tables."""
 
     @abstractmethod
-    def lock_schema(self, cursor: WriteCursor) -> None:
-        """Keep others from changing columns until the transaction ends."""
+    def check_integrity(self) -> list[str]:
+        """Return a sentence for each damage that the database itself finds."""
 
     @abstractmethod
     def ids_parameter(self, ids: Sequence[int]) -> SqlValue:
@@ -343,6 +343,9 @@ class Database(ABC, Generic[_Connection_co]):
     @contextmanager
     def write(self) -> Iterator[WriteCursor]:
         """Open the one short write transaction of this thread.
+
+        Only one process writes to a registry at a time, so that what has been
+        read within the transaction is true until its end.
 
         Yields
         ------

@@ -408,15 +408,32 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         shared = {path for path, hdu in paths if hdu is not None}
         asked = [path for path in free if path in shared]
         if asked:  # no index holds the paths of whole files: one scan for all that are asked for
-            whole_sql = self.sql(
-                "whole files in use",
-                lambda: select(table.c.path).where(
-                    table.c.path.bool_op("IN")(JsonTexts(bindparam("paths", type_=Text)))
-                ),
-            )
-            used = cursor.fetch_all(whole_sql, {"paths": json.dumps(asked)})
-            free = [path for path in free if (path,) not in used]
+            used = {path for (path,) in cursor.fetch_all(*self._paths_query(asked))}
+            free = [path for path in free if path not in used]
         return free
+
+    def _paths_query(self, paths: Sequence[str]) -> tuple[CompiledSql, Mapping[str, SqlValue]]:
+        table = self.tables.dataset
+        sql = self.sql(
+            "paths in use",
+            lambda: (
+                select(table.c.path)
+                .distinct()
+                .where(table.c.path.bool_op("IN")(JsonTexts(bindparam("paths", type_=Text))))
+            ),
+        )
+        return sql, {"paths": json.dumps(list(paths))}
+
+    def paths_in_use(self, paths: Sequence[str]) -> set[str]:
+        """Return those of some paths that datasets have.
+
+        Parameters
+        ----------
+        paths
+            As they were registered. Paths have no index: every row is looked
+            at once, however many paths are asked for.
+        """
+        return {str(path) for (path,) in self.database.fetch_all(*self._paths_query(paths))}
 
 
 def stored_row(row: Row) -> StoredRow:

@@ -53,8 +53,6 @@ class ObservationRows(RegistryCore):
                     message = f"An observation needs a value of {name!r}: {dict(one)}."
                     raise DataIdError(message)
             rows.append({name: one.get(name) for name in columns})
-        # In one order: two writers of the same rows would wait for each other on PostgreSQL.
-        rows.sort(key=lambda row: [str(row[name]) for name in self.observation.unique])
         if rows and columns:
             sql = self.database.insert_statement(self.tables.raw, columns, ignore_conflicts=True)
             cursor.execute_many(sql, rows)

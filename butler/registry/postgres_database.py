@@ -31,7 +31,7 @@ __all__ = ["PostgresDatabase"]
 PostgresConnection: TypeAlias = "Connection[TupleRow]"
 
 _NOTHING: Mapping[str, SqlValue] = {}
-_LOCK_SEED = 5_207_121_306  # keeps our advisory locks apart from other programs'
+_LOCK_TIMEOUT_MS = 60_000
 _UUID = re.compile(r"[0-9a-f]{32}")
 _HOW = "Check the URL, the network and PGPASSFILE; to try it by hand: psql"
 
@@ -68,6 +68,7 @@ class PostgresDatabase(Database["PostgresConnection"]):
             message = f"{uuid!r} is no uuid."
             raise RegistryError(message)
         self.schema = f"sb_{digits}"
+        self._lock_number = int(digits[:15], 16)  # as many bits as an advisory lock has, nearly
         self._psycopg = _psycopg()
         self._dialect: Dialect | None = None
         shown = parsed._replace(password=None).render_as_string()
@@ -100,7 +101,7 @@ class PostgresDatabase(Database["PostgresConnection"]):
                 **self._arguments,
                 autocommit=True,
                 prepare_threshold=3,
-                options=f"-c search_path={self.schema}",
+                options=f"-c search_path={self.schema} -c lock_timeout={_LOCK_TIMEOUT_MS}",
                 application_name="skybutler",
             )
         return Held(connection, connection.close)
@@ -134,10 +135,9 @@ class PostgresDatabase(Database["PostgresConnection"]):
         row = self.fetch_one(sql, {"name": f"{self.schema}.{name}"})
         return bool(row and row[0])
 
-    def lock_schema(self, cursor: WriteCursor) -> None:
-        """Take an advisory lock of this repository until the transaction ends."""
-        sql = CompiledSql("SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, %(seed)s))")
-        cursor.fetch_all(sql, {"name": self.schema, "seed": _LOCK_SEED})
+    def check_integrity(self) -> list[str]:
+        """Return nothing: the server looks after its files and keeps links whole."""
+        return []
 
     def fetch_all(
         self, sql: CompiledSql, parameters: Mapping[str, SqlValue] = _NOTHING
@@ -164,21 +164,24 @@ class PostgresDatabase(Database["PostgresConnection"]):
     def _run(
         self, text: str, parameters: Mapping[str, SqlValue] | None, *, retry: bool
     ) -> Cursor[TupleRow]:
-        """Run a statement; once more on a new connection if the server has dropped the old one."""
+        """Run a statement, once more if the server has dropped the connection."""
         with self._errors():
             held = self.held()
+            prepare = None if parameters is not None else False  # two commands cannot be prepared
             try:
-                return held.connection.execute(text, parameters)
+                return held.connection.execute(text, parameters, prepare=prepare)
             except self._psycopg.OperationalError:
                 if not (retry and held.connection.closed):
                     raise
             self.drop_connection()
-            return self.held().connection.execute(text, parameters)
+            return self.held().connection.execute(text, parameters, prepare=prepare)
 
     @contextmanager
     def _begin(self) -> Iterator[WriteCursor]:
         self._refuse_if_read_only()
-        connection = self._run("BEGIN", None, retry=True).connection
+        # Writers take turns, as on SQLite: what one of them has seen stays true until its commit.
+        begin = f"BEGIN; SELECT pg_advisory_xact_lock({self._lock_number})"
+        connection = self._run(begin, None, retry=True).connection
         with self._errors():
             try:
                 yield _PostgresWriteCursor(self, connection)
@@ -210,6 +213,12 @@ class PostgresDatabase(Database["PostgresConnection"]):
             raise ReadOnlyError(message) from error
         except errors.DiskFull as error:
             message = f"The registry {self.url} could not grow: the server's disk is full."
+            raise RegistryError(message) from error
+        except errors.LockNotAvailable as error:
+            message = (
+                f"The registry {self.url} is busy: another process has been writing to it for "
+                f"too long. Wait for it, or end it; then try again."
+            )
             raise RegistryError(message) from error
         except errors.OperationalError as error:
             message = f"The registry {self.url} cannot be reached: {error}. {_HOW}"

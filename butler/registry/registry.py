@@ -120,6 +120,10 @@ class Registry(DatasetSearches, CalibrationRows):
         """Close the connections. A later call opens them again."""
         self.database.close()
 
+    def check_integrity(self) -> list[str]:
+        """Return a sentence for each damage that the database itself finds."""
+        return self.database.check_integrity()
+
     def drop(self) -> None:
         """Remove the registry with all that it knows; files of datasets stay.
 

@@ -58,6 +58,16 @@ class DatasetSearches(DatasetRows):
         while the caller works. A dataset that is removed meanwhile may be
         left out.
         """
+        return map(stored_row, self.query_tuples(query))
+
+    def query_tuples(self, query: RegistryQuery) -> Iterator[Row]:
+        """Yield what `query` yields as plain tuples, which cost a third of the memory.
+
+        Yields
+        ------
+        tuple
+            The fields of `StoredRow`, the values in line with the others.
+        """
         if not self._has_columns(query.identity_keys):
             return iter(())
         most = _MANY if query.limit is None else query.limit
@@ -65,11 +75,11 @@ class DatasetSearches(DatasetRows):
         values = _values(query.dataset_type, query.condition)
         rows = self.database.fetch_all(sql, {**values, "most": min(most, _ROWS_AT_ONCE)})
         if len(rows) < _ROWS_AT_ONCE or len(rows) == most:
-            return map(stored_row, rows)
+            return iter(rows)
         del rows
         return self._many(query, {**values, "most": most})
 
-    def _many(self, query: RegistryQuery, values: dict[str, SqlValue]) -> Iterator[StoredRow]:
+    def _many(self, query: RegistryQuery, values: dict[str, SqlValue]) -> Iterator[Row]:
         """Yield the rows of a long answer: first all numbers, then rows by their numbers."""
         from array import array
 
@@ -85,7 +95,7 @@ class DatasetSearches(DatasetRows):
             some = ids[start : start + _CHUNK].tolist()
             rows = self.database.fetch_all(sql, {"ids": self.database.ids_parameter(some)})
             found = {row[0]: row for row in rows}
-            yield from (stored_row(found[number]) for number in some if number in found)
+            yield from (found[number] for number in some if number in found)
 
     def _by_id_statement(self, query: RegistryQuery) -> ClauseElement:
         columns = _Columns(self, query.identity_keys)

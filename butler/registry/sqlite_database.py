@@ -74,8 +74,16 @@ class SqliteBase(Database[sqlite3.Connection]):
         sql = CompiledSql("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name")
         return self.fetch_one(sql, {"name": name}) is not None
 
-    def lock_schema(self, cursor: WriteCursor) -> None:
-        """Do nothing: one write transaction excludes all others."""
+    def check_integrity(self) -> list[str]:
+        """Return a sentence for each damage that SQLite finds."""
+        found = self.fetch_all(CompiledSql("PRAGMA integrity_check(20)"))
+        if found != [("ok",)]:
+            return [str(row[0]) for row in found]
+        broken = self.fetch_all(CompiledSql("PRAGMA foreign_key_check"))
+        return [
+            f"row {number!s} of {table!s} points to a row of {parent!s} that is gone"
+            for table, number, parent, _ in broken
+        ]
 
     def fetch_all(
         self, sql: CompiledSql, parameters: Mapping[str, SqlValue] = _NOTHING

@@ -143,7 +143,7 @@ class RegistryConformance:
         assert dict(registry.keys) == KEYS
 
     def test_a_dataset_with_an_unknown_key_is_refused(self, registry: Registry) -> None:
-        row = calexp(1, 2)._replace(data_id=DataId(visit=1, vist=2))
+        row = calexp(1, 2)._replace(data_id=DataId(visit=1, visitx=2))
         with pytest.raises(UnknownKeyError, match="visit"):
             registry.insert([row])
 
@@ -264,6 +264,16 @@ class RegistryConformance:
         registry.insert([part, whole])
         assert registry.delete([self.number(registry, part)]) == []
         assert registry.delete([self.number(registry, whole)]) == ["all.fits"]
+
+    def test_paths_in_use_are_told_from_others(self, registry: Registry) -> None:
+        registry.insert([calexp(1, 1), calexp(1, 2)._replace(path="é '\"", hdu=1)])
+        asked = [calexp(1, 1).path, "é '\"", "nobody's"]
+        assert registry.paths_in_use(asked) == set(asked[:2])
+        assert registry.paths_in_use([]) == set()
+
+    def test_a_whole_registry_has_no_damage(self, registry: Registry) -> None:
+        registry.insert([calexp(1, 1)])
+        assert registry.check_integrity() == []
 
     def test_deleting_takes_validity_and_provenance_along(self, registry: Registry) -> None:
         row = flat("2013-11-03", 1, "r")._replace(provenance=Provenance("t", "c", "v"))

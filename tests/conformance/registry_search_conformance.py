@@ -74,8 +74,8 @@ class RegistrySearchConformance:
     def test_an_unknown_observation_column_is_refused(self, registry: Registry) -> None:
         with pytest.raises(UnknownKeyError, match="expTime"):
             registry.observations(("exptime",), {}, 1)
-        with pytest.raises(UnknownKeyError, match="fliter"):
-            registry.add_observations([observation(1, 2, fliter="x")])
+        with pytest.raises(UnknownKeyError, match="filterx"):
+            registry.add_observations([observation(1, 2, filterx="x")])
 
     # searches
 

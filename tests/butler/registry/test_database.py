@@ -167,6 +167,18 @@ def test_a_transaction_sees_itself_and_others_do_not(registry: Registry) -> None
         assert len(elsewhere.submit(registry.trash).result()) == 1
 
 
+def test_what_was_read_in_a_transaction_stays_true_until_its_end(registry: Registry) -> None:
+    with ThreadPoolExecutor(1) as elsewhere:
+        with registry.write():
+            assert count(registry) == 0
+            waiting = elsewhere.submit(registry.insert, [calexp(1, 1)])
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.2)
+            assert count(registry) == 0
+        assert waiting.result() == []
+    assert count(registry) == 1
+
+
 def test_a_transaction_within_another_is_refused(registry: Registry) -> None:
     with (
         registry.write(),

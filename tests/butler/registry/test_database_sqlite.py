@@ -115,8 +115,19 @@ def test_a_damaged_file_says_so(sqlite_registry: Registry) -> None:
     with open(path, "r+b") as file:
         file.seek(4096 * 40)
         file.write(b"\xff" * 4096 * 100)
+    assert sqlite_registry.check_integrity()
     with pytest.raises(RegistryError, match=r"is damaged.*butler doctor"):
         list(sqlite_registry.rows_by_id(range(1, 5001)))
+
+
+def test_links_to_rows_that_are_gone_are_found(sqlite_registry: Registry) -> None:
+    sqlite_registry.insert([calexp(1, 1)])
+    sqlite_registry.database.held().connection.execute("PRAGMA foreign_keys=OFF")
+    with sqlite_registry.write() as cursor:
+        cursor.execute(CompiledSql("DELETE FROM dataset_type"))
+    assert sqlite_registry.check_integrity() == [
+        "row 1 of dataset points to a row of dataset_type that is gone"
+    ]
 
 
 def test_a_database_without_our_tables_says_so(tmp_path: Path) -> None:
