@@ -32,7 +32,6 @@ line turns it into an exit code.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,6 +80,8 @@ def suggest(word: str, known: Iterable[str]) -> str:
     str
         `` Did you mean 'x' or 'y'?`` with a leading blank, or an empty string.
     """
+    from difflib import get_close_matches
+
     by_folded = {name.casefold(): name for name in sorted(known)}
     close = [by_folded[match] for match in get_close_matches(word.casefold(), by_folded, n=3)]
     return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""

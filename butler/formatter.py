@@ -9,9 +9,9 @@ has to have the shape of `Formatter`.
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
+from butler.entry_points import all_entry_points, load_entry_point, quick_entry_points
 from butler.errors import FormatterError, ParameterError, suggest
 
 if TYPE_CHECKING:
@@ -58,14 +58,9 @@ class BytesFormatter(Protocol):
         """Return the object, or one component of it."""
 
 
-@cache
-def _entry_points() -> dict[str, str]:
-    return {point.name: point.value for point in entry_points(group=GROUP)}
-
-
 def formatter_names() -> tuple[str, ...]:
     """Return the storage classes that can be read or written here, sorted."""
-    return tuple(sorted(_entry_points()))
+    return tuple(sorted(all_entry_points(GROUP)))
 
 
 @cache
@@ -82,16 +77,17 @@ def find_formatter(storage_class: str) -> Formatter:
     FormatterError
         If nothing that is installed can handle it.
     """
-    points = entry_points(group=GROUP, name=storage_class)
-    if not points:
+    value = quick_entry_points(GROUP).get(storage_class)
+    if value is None:
+        value = all_entry_points(GROUP).get(storage_class)
+    if value is None:
         raise FormatterError(
             f"No installed package can read or write the storage class {storage_class!r}."
             f"{suggest(storage_class, formatter_names())} "
             f"Known here are: {', '.join(formatter_names())}. The file itself can be had with "
             f"butler.get_uri(...)."
         )
-    formatter: Formatter = next(iter(points)).load()()
-    return formatter
+    return cast("type[Formatter]", load_entry_point(value))()
 
 
 def check_parameters(
