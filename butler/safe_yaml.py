@@ -15,7 +15,15 @@ __all__ = ["dump_yaml", "load_yaml"]
 
 _LARGEST = 1 << 20
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Writes an object that occurs twice twice: aliases would not be read again."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Answer that nothing is to be an alias."""
+        del data
+        return True
 
 
 def load_yaml(text: str | bytes, source: str, *, largest: int = _LARGEST) -> object:
@@ -41,15 +49,18 @@ def load_yaml(text: str | bytes, source: str, *, largest: int = _LARGEST) -> obj
     try:
         depth = 0
         for event in yaml.parse(text, Loader=_Loader):
-            if isinstance(event, yaml.AliasEvent):
+            tag: str | None = getattr(event, "tag", None)
+            kind = f"tags ({tag})" if tag else ""
+            kind = "aliases (*name)" if isinstance(event, yaml.AliasEvent) else kind
+            if kind:
                 line = event.start_mark.line + 1 if event.start_mark else "?"
-                raise FormatterError(f"{source}, line {line}: aliases (*name) are refused.")
+                raise FormatterError(f"{source}, line {line}: {kind} are refused.")
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > 100:  # noqa: PLR2004 - far below Python's recursion limit
                 raise FormatterError(f"{source} is nested more than 100 levels deep.")
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: 2013-99-99 looks like a date
         raise FormatterError(f"{source} is not YAML that can be read safely: {error}") from error
 
 
@@ -70,6 +81,6 @@ def dump_yaml(obj: object | Mapping[str, object]) -> str:
         text: str = yaml.dump(
             obj, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False
         )
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise FormatterError(f"This cannot be written as YAML: {error}") from error
     return text

@@ -49,11 +49,12 @@ class ArrayPickleFormatter:
         """Return the pickle of an array of numbers."""
         import numpy as np
 
-        if not isinstance(obj, np.ndarray) or obj.dtype.hasobject:
+        if type(obj) is not np.ndarray or obj.dtype.hasobject:  # a mask or a unit would get lost
             raise FormatterError(
-                f"A NumPy array of numbers is wanted, not {type(obj).__qualname__}."
+                f"A plain NumPy array of numbers is wanted, not {type(obj).__qualname__}"
+                f"{' of objects' if isinstance(obj, np.ndarray) else ''}."
             )
-        return pickle.dumps(np.ascontiguousarray(obj), protocol=2)
+        return pickle.dumps(obj.copy(order="C"), protocol=4)
 
     def load(self, content: bytes, component: str | None = None) -> object:
         """Return the array in a pickle."""

@@ -58,6 +58,8 @@ def _checked_columns(columns: object, known: list[str]) -> list[str] | None:
     if isinstance(columns, str) or not hasattr(columns, "__iter__"):
         raise ParameterError(f"columns= takes a list of names, not {columns!r}.")
     names = [str(name) for name in columns]
+    if not names:
+        raise ParameterError("columns=[] names no column. Leave it out to read all of them.")
     for name in names:
         if name not in known:
             raise ParameterError(f"There is no column {name!r}.{suggest(name, known)}")
