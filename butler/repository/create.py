@@ -16,6 +16,7 @@ from butler.repository.config import RepositoryConfig, has_config, write_config
 from butler.repository.gen2.layout import is_bare_mapper_directory, is_gen2_repository
 from butler.repository.locations import absolute_location, is_remote, parent_as_stored
 from butler.repository.native import lock_path, registry_place
+from butler.repository.ownership import claim_root
 from butler.repository.remote import has_remote_config, write_remote_config
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _make_registry(
     place = registry_place(location, config)
     if not is_remote(location) and os.path.exists(place):
         _set_aside(location, place)  # of a creation that was killed before butler.yaml
-    Registry.create(
+    registry = Registry.create(
         place,
         uuid=config.uuid,
         camera=config.camera,
@@ -168,7 +169,10 @@ def _make_registry(
         observation=observation,
         shared=shared,
         lock_path=None,  # it is held by this process already
-    ).close()
+    )
+    if "://" in config.registry and not is_remote(location):
+        claim_root(registry, location)
+    registry.close()
 
 
 def _set_aside(location: str, place: str) -> None:

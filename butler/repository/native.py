@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 from butler.data_id import DataId
 from butler.errors import AmbiguousDataIdError, ReadOnlyError, RepositoryError
 from butler.registry.condition import Everything
-from butler.registry.rows import RegistryQuery
+from butler.registry.rows import FIRST_VALUE, RegistryQuery
 from butler.repository.base import StoredDataset
 from butler.repository.config import read_config
 from butler.repository.embedded import EmbeddedRepository
 from butler.repository.locations import is_remote, parent_as_opened
+from butler.repository.ownership import claim_root
 from butler.repository.remote import read_remote_config
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from butler.mapper import Mapper
     from butler.policy import Policy
     from butler.registry.condition import Condition
+    from butler.registry.database import Row
     from butler.registry.registry import Registry
     from butler.registry.rows import StoredRow
     from butler.repository.base import RepositoryQuery
@@ -106,6 +108,8 @@ class NativeRepository:
                 f"The registry of {self.root} belongs to another repository "
                 f"({registry.uuid}, not {self.config.uuid})."
             )
+        if "://" in self.config.registry and not is_remote(self.root):
+            claim_root(registry, self.root)
         return registry
 
     @cached_property
@@ -167,24 +171,27 @@ class NativeRepository:
     ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
         """Yield the datasets that match; see `Repository.query`."""
         kind = query.dataset_type
-        keys, name, width = kind.keys, kind.name, len(kind.keys)
         order = _shown_order(kind)
+        first = FIRST_VALUE
+        last = first + len(kind.keys)
+        trusted = DataId.trusted
+        for row in self.rows(query):
+            data_id = trusted({key: row[first + n] for key, n in order})  # type: ignore[misc]
+            stored = StoredDataset(kind.name, data_id, *row[2:first], row[0])  # type: ignore[arg-type]
+            yield stored, row[last:]  # type: ignore[misc]
+
+    def rows(self, query: RepositoryQuery) -> Iterator[Row]:
+        """Yield the datasets that match as `RegistryQuery` tuples, which are cheap."""
+        kind = query.dataset_type
         question = RegistryQuery(
-            name,
-            keys,
+            kind.name,
+            kind.keys,
             query.condition or _EVERYTHING,
             query.order_by,
             query.limit,
             query.columns,
         )
-        trusted = DataId.trusted
-        for row in self.registry.query(question):
-            values = row.values
-            data_id = trusted({key: values[n] for key, n in order})  # type: ignore[misc]
-            stored = StoredDataset(
-                name, data_id, row.path, row.hdu, row.size, row.mtime_ns, row.sha256, row.id
-            )
-            yield stored, values[width:]
+        return self.registry.query_tuples(question)
 
     def distinct(
         self,
