@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sys
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from butler.errors import IngestError
@@ -77,10 +79,8 @@ def iter_candidates(
     -----
     When a process dies, the files that it may have been reading are read
     again one by one, each alone; one that ends its process again is rejected.
-    As everywhere with several processes, a script that calls this keeps its
-    own work under ``if __name__ == "__main__":``.
     """
-    if processes <= 1:
+    if processes <= 1 or type(mapper).__module__ == "__main__":
         for path in paths:
             yield read_candidate(path, mapper)
         return
@@ -117,7 +117,7 @@ def _read_until_lost(
                 if chunk is None:
                     break
                 try:
-                    flying.append((chunk, pool.submit(read_chunk, chunk, mapper, limits)))
+                    flying.append((chunk, _submit(pool, chunk, mapper, limits)))
                 except BrokenProcessPool:
                     lost.extend(_collect([*(one for one, _ in flying), chunk]))
                     return
@@ -146,7 +146,7 @@ def _read_alone(
     try:
         for path in paths:
             try:
-                yield from pool.submit(read_chunk, [path], mapper, limits).result()
+                yield from _submit(pool, [path], mapper, limits).result()
             except BrokenProcessPool:
                 yield Rejection(path, "reading it killed the process that read it")
                 pool.shutdown()
@@ -165,6 +165,23 @@ def _pool(processes: int, limits: ReadLimits) -> ProcessPoolExecutor:
         initializer=_limit_process,
         initargs=(limits.memory,),
     )
+
+
+def _submit(
+    pool: ProcessPoolExecutor, chunk: list[str], mapper: Mapper, limits: ReadLimits
+) -> Future[list[Candidate | Rejection]]:
+    """Hand a chunk to the pool, which may start a process for it.
+
+    A new process runs the program's main script again, to have what is defined
+    there. Ours needs nothing of it, and in a script that ingests at its top
+    level, each process would begin to ingest in its turn.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        return pool.submit(read_chunk, chunk, mapper, limits)
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _limit_process(memory: int) -> None:
