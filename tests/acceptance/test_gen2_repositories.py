@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -28,13 +29,13 @@ def footprint(root: Path) -> dict[str, tuple[int, int, str]]:
 
 
 class TestSdss:
-    KEYS = {"run": 4192, "camcol": 4, "field": 300, "filter": "r"}
+    KEYS: ClassVar = {"run": 4192, "camcol": 4, "field": 300, "filter": "r"}
 
     @pytest.fixture
     def root(self, shared_data: Path) -> Path:
         return shared_data / "sdss_demo" / "input"
 
-    def test_a_frame_is_found_with_its_rerun_from_the_registry(self, root: Path) -> None:
+    def test_an_image_is_found_with_its_rerun_from_the_registry(self, root: Path) -> None:
         butler = Butler(inputs=root)
         place = root / "4192" / "40" / "corr" / "4" / "fpC-004192-r4-0300.fit.gz"
         assert butler.get_uri("fpC", **self.KEYS) == str(place)
@@ -50,7 +51,7 @@ class TestSdss:
             ("tsField", "4192/40/calibChunks/4/tsField-004192-4-40-0300.fit"),
         ],
     )
-    def test_other_files_of_the_frame_are_found(
+    def test_other_files_of_the_image_are_found(
         self, root: Path, dataset_type: str, path: str
     ) -> None:
         butler = Butler(inputs=root)
@@ -110,7 +111,7 @@ class TestObsTest:
 class TestHscCalibrations:
     """The calibrations of a visit, by the real registry of ci_hsc, in a native repository."""
 
-    PATHS = {
+    PATHS: ClassVar = {
         "bias": "BIAS/2013-11-03/NONE/BIAS-2013-11-03-016.fits",
         "dark": "DARK/2013-11-03/NONE/DARK-2013-11-03-016.fits",
         "flat": "FLAT/2013-06-17/HSC-R/FLAT-2013-06-17-HSC-R-016.fits",

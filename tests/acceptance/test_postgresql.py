@@ -19,9 +19,7 @@ SUMMARY = {"template": "summary/{visit:07d}-{ccd:03d}.json", "storage_class": "J
 @pytest.fixture
 def root(tmp_path: Path, postgres_database: str) -> Path:
     root = tmp_path / "DATA"
-    create_repository(
-        root, "hsc", registry=postgres_database, dataset_types={"summary": SUMMARY}
-    )
+    create_repository(root, "hsc", registry=postgres_database, dataset_types={"summary": SUMMARY})
     return root
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from butler.errors import ButlerError, DatasetExistsError
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Barrier
+    from pathlib import Path
 
 SUMMARY = {"template": "summary/{visit:07d}-{ccd:03d}.json", "storage_class": "Json"}
 SPAWN = multiprocessing.get_context("spawn")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from butler.repository.gen2.added_types import with_added_types
 from butler.mapper_lookup import find_mapper
+from butler.repository.gen2.added_types import with_added_types
 
 if TYPE_CHECKING:
     from butler.policy import Policy

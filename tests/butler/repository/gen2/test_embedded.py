@@ -7,8 +7,8 @@ import pytest
 
 from butler.data_id import DataId
 from butler.errors import AmbiguousDataIdError
-from butler.repository.gen2.embedded import EmbeddedSources
 from butler.mapper_lookup import find_mapper
+from butler.repository.gen2.embedded import EmbeddedSources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from butler.errors import UnknownKeyError
-from butler.repository.gen2.gen2_repository import Gen2Repository
-from butler.repository.gen2.search import fixed_values
 from butler.registry.condition import (
     And,
     Comparison,
@@ -18,6 +16,8 @@ from butler.registry.condition import (
     all_of,
 )
 from butler.repository.base import RepositoryQuery
+from butler.repository.gen2.gen2_repository import Gen2Repository
+from butler.repository.gen2.search import fixed_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
