@@ -2,105 +2,27 @@
 
 from __future__ import annotations
 
-from functools import total_ordering
-from heapq import merge
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import islice, starmap
+from typing import TYPE_CHECKING, cast
 
 from butler.data_id import KeyTypes
 from butler.errors import MissingDependencyError
+from butler.query_rows import MergeOrder, QueryRow, RowSource, merged
 from butler.registry.explain_empty import explain_empty
 from butler.repository.base import RepositoryQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
     from astropy.table import Table
 
-    from butler.data_id import DataId, KeyValue
-    from butler.dataset_type import DatasetType
+    from butler.data_id import KeyValue
     from butler.registry.condition import Condition
-    from butler.repository.base import Repository, StoredDataset
+    from butler.registry.database import Row
     from butler.repository.chain import Lookup
 
 __all__ = ["Query", "QueryRow"]
-
-_Row: TypeAlias = "tuple[Repository, StoredDataset, tuple[KeyValue | None, ...]]"
-
-
-@total_ordering
-class _Reversed:
-    """A value that sorts the other way round."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: tuple[object, ...]) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Reversed) and self.value == other.value
-
-    def __lt__(self, other: _Reversed) -> bool:
-        return other.value < self.value
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-class QueryRow:
-    """One dataset that a query found.
-
-    ``row["visit"]`` gives a key of the data ID or a column that was asked for.
-    """
-
-    __slots__ = ("_columns", "_values", "repository", "stored")
-
-    def __init__(
-        self,
-        repository: Repository,
-        stored: StoredDataset,
-        columns: Sequence[str],
-        values: Sequence[KeyValue | None],
-    ) -> None:
-        self.repository = repository
-        self.stored = stored
-        self._columns = columns
-        self._values = values
-
-    @property
-    def dataset_type(self) -> str:
-        """Name of the dataset type."""
-        return self.stored.dataset_type
-
-    @property
-    def data_id(self) -> DataId:
-        """The data ID, with every key of the template."""
-        return self.stored.data_id
-
-    @property
-    def uri(self) -> str:
-        """Where the file is."""
-        return self.repository.uri(self.stored)
-
-    @property
-    def size(self) -> int | None:
-        """Size of the file in bytes, None where no registry knows it."""
-        return self.stored.size
-
-    def __getitem__(self, name: str) -> KeyValue | None:
-        if name in self.stored.data_id:
-            return self.stored.data_id[name]
-        try:
-            return self._values[self._columns.index(name)]
-        except ValueError:
-            raise KeyError(name) from None
-
-    def keys(self) -> tuple[str, ...]:
-        """Return the names that ``row[name]`` knows."""
-        more = (name for name in self._columns if name not in self.stored.data_id)
-        return (*self.stored.data_id, *more)
-
-    def __repr__(self) -> str:
-        return f"QueryRow({self.dataset_type!r}, {self.stored.data_id})"
 
 
 class Query:
@@ -143,57 +65,34 @@ class Query:
         self._fetched = tuple(dict.fromkeys([*columns, *sorted_by]))
 
     def __iter__(self) -> Iterator[QueryRow]:
-        for repository, stored, values in self._rows():
-            yield QueryRow(repository, stored, self._fetched, values)
+        return starmap(QueryRow, self._rows())
 
-    def _rows(self) -> Iterator[_Row]:
-        streams = [self._stream(repository, kind) for repository, kind in self._lookup.places]
+    def _rows(self) -> Iterator[tuple[Row, RowSource]]:
+        sources = [RowSource(*place, self._fetched) for place in self._lookup.places]
+        streams = [
+            source.rows(
+                RepositoryQuery(
+                    source.dataset_type,
+                    self._condition,
+                    self._order_by,
+                    self._limit,
+                    self._fetched,
+                )
+            )
+            for source in sources
+        ]
         if len(streams) == 1:
-            yield from streams[0]
-            return
-        shown: set[DataId] = set()
+            return streams[0]
         keys = self._lookup.dataset_type.key_set
-        # A hidden row follows the one that hides it, unless observations differ between them.
-        is_adjacent = all(name in keys for name, _ in self._order_by)
-        count = 0
-        for row in merge(*streams, key=self._sort_key()):
-            data_id = row[1].data_id
-            if not self._find_all and data_id in shown:
-                continue
-            if self._limit is not None and count >= self._limit:
-                return
-            if is_adjacent:
-                shown.clear()
-            shown.add(data_id)
-            count += 1
-            yield row
-
-    def _stream(self, repository: Repository, kind: DatasetType) -> Iterator[_Row]:
-        question = RepositoryQuery(
-            kind, self._condition, self._order_by, self._limit, self._fetched
+        unique = [name for name in self._lookup.policy.observation.unique if name in keys]
+        order = MergeOrder(self._order_by, unique)
+        rows = merged(
+            streams,
+            order.key(sources[0]),
+            keeps_together=order.keeps_together(keys),
+            find_all=self._find_all,
         )
-        for stored, values in repository.query(question):
-            yield repository, stored, values
-
-    def _sort_key(self) -> Callable[[_Row], tuple[object, ...]]:
-        """Return what orders rows of several repositories as each of them orders its own."""
-        keys = self._lookup.dataset_type.keys
-        unique = [n for n in self._lookup.policy.observation.unique if n in keys]
-        fetched = {name: n for n, name in enumerate(self._fetched)}
-        order_by = self._order_by
-
-        def key(row: _Row) -> tuple[object, ...]:
-            data_id, values = row[1].data_id, row[2]
-            parts: list[object] = []
-            for name, descends in order_by:
-                value = data_id[name] if name in data_id else values[fetched[name]]
-                present = (value is not None, value) if value is not None else (False,)
-                parts.append(_Reversed(present) if descends else present)
-            parts += [data_id[name] for name in unique]
-            parts.append(data_id.canonical(keys))
-            return tuple(parts)
-
-        return key
+        return islice(rows, self._limit)
 
     def first(self) -> QueryRow | None:
         """Return the first row, or None."""
@@ -307,12 +206,12 @@ class Query:
         template = self._lookup.dataset_type.template
         keys = self._lookup.dataset_type.keys if template is None else template.keys
         more = tuple(name for name in self.columns if name not in keys)
-        where = [self._fetched.index(name) for name in more]
-        rows = [
-            (*(row[1].data_id[key] for key in keys), *(row[2][n] for n in where))
-            for row in self._rows()
+        names = (*keys, *more)
+        rows: list[tuple[KeyValue | None, ...]] = [
+            tuple(cast("KeyValue | None", row[source.places[name]]) for name in names)
+            for row, source in self._rows()
         ]
-        return (*keys, *more), rows
+        return names, rows
 
     def __repr__(self) -> str:
         rows = list(self.limited(11))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from butler.data_id import KeyValue
 
 __all__ = [
+    "FIRST_VALUE",
     "CalibrationRow",
     "DatasetDetails",
     "DatasetTypeRow",
@@ -87,6 +88,10 @@ class StoredRow(NamedTuple):
     mtime_ns: int | None
     sha256: bytes | None
     values: tuple[KeyValue | None, ...]
+
+
+FIRST_VALUE = len(StoredRow._fields) - 1
+"""Where the values begin in a `StoredRow` that is written as one plain tuple."""
 
 
 class DatasetDetails(NamedTuple):

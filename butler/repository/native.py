@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from butler.repository.config import RepositoryConfig
     from butler.storage.store import Store
 
-__all__ = ["NativeRepository", "lock_path", "registry_place"]
+__all__ = ["NativeRepository", "lock_path", "registry_place", "stored_dataset"]
 
 _CALIBRATIONS = "CALIB"
 _EVERYTHING = Everything()
@@ -177,8 +177,7 @@ class NativeRepository:
         trusted = DataId.trusted
         for row in self.rows(query):
             data_id = trusted({key: row[first + n] for key, n in order})  # type: ignore[misc]
-            stored = StoredDataset(kind.name, data_id, *row[2:first], row[0])  # type: ignore[arg-type]
-            yield stored, row[last:]  # type: ignore[misc]
+            yield stored_dataset(kind.name, data_id, row), row[last:]  # type: ignore[misc]
 
     def rows(self, query: RepositoryQuery) -> Iterator[Row]:
         """Yield the datasets that match as `RegistryQuery` tuples, which are cheap."""
@@ -294,6 +293,19 @@ def _shown_order(dataset_type: DatasetType) -> tuple[tuple[str, int], ...]:
     template = dataset_type.template
     keys = dataset_type.keys if template is None else template.keys
     return tuple((key, dataset_type.keys.index(key)) for key in keys)
+
+
+def stored_dataset(dataset_type: str, data_id: DataId, row: Row) -> StoredDataset:
+    """Return what a plain tuple says of a dataset.
+
+    Parameters
+    ----------
+    dataset_type, data_id
+        What it is.
+    row
+        From `NativeRepository.rows`.
+    """
+    return StoredDataset(dataset_type, data_id, *row[2:FIRST_VALUE], id=row[0])  # type: ignore[arg-type, misc]
 
 
 def _stored(dataset_type: DatasetType, row: StoredRow) -> StoredDataset:
