@@ -106,8 +106,8 @@ class Batch:
             # Only what is not there yet: what is named here may be removed after a crash.
             paths = [files[number].path for number in todo if files[number].action == "place"]
             intent = self.registry.open_intent("ingest", [path for path in paths if path])
-        step("ingest:intended")
         try:
+            step("ingest:intended")
             for count, number in enumerate(todo):
                 self._place(number)
                 if count == 0:
@@ -116,13 +116,19 @@ class Batch:
             made = [one.path for one in self._placed.values() if one.is_ours]
             self.linker.store.sync(made)
             step("ingest:synced")
-            self._register(run_id, intent)
+            # Temporary names are found by the intent, should this process die before the end.
+            has_names = any(one.temporary is not None for one in self._placed.values())
+            self._register(run_id, None if has_names else intent)
         except BaseException:
             self._undo(list(self._placed), intent)
             raise
-        step("ingest:registered")
-        for placement in self._placed.values():
-            self.linker.settle(placement)
+        try:
+            step("ingest:registered")
+        finally:
+            for placement in self._placed.values():
+                self.linker.settle(placement)
+            if has_names and intent is not None:
+                self.registry.close_intent(intent)
         self._check_adopted()
 
     def _place(self, number: int) -> None:

@@ -6,9 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 from butler.errors import ReadOnlyError, RepositoryExistsError, RepositoryNotFoundError
-from butler.repository.gen2.layout import find_mapper_name, is_bare_mapper_directory, is_gen2_repository
 from butler.repository.config import has_config
 from butler.repository.create import create_repository
+from butler.repository.gen2.layout import (
+    find_mapper_name,
+    is_bare_mapper_directory,
+    is_gen2_repository,
+)
 from butler.repository.locations import absolute_location, is_remote
 from butler.repository.native import NativeRepository
 
