@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -44,7 +45,7 @@ class Verb(click.Command):
     def get_help(self, ctx: click.Context) -> str:
         """Return the help, examples as they stand."""
         if self.help and _VERBATIM not in self.help:
-            self.help = _EXAMPLE.sub(f"{_VERBATIM}\n", self.help)
+            self.help = _EXAMPLE.sub(f"{_VERBATIM}\n", cleandoc(self.help))
         return super().get_help(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -29,6 +29,7 @@ CODES: Mapping[str, ExitCode] = {
     "alias": ExitCode.USAGE,
     "ambiguous_data_id": ExitCode.USAGE,
     "butler": ExitCode.STORAGE,
+    "conflict": ExitCode.CONFLICT,
     "data_id": ExitCode.USAGE,
     "dataset_exists": ExitCode.CONFLICT,
     "dataset_not_found": ExitCode.NOT_FOUND,
