@@ -47,21 +47,17 @@ def prepare_output(
     """
     parents = [one.root for one in inputs if not _is_same(one.root, place.root)]
     if not _is_there(place.root):
-        if not is_remote(place.root) and is_repository(place.root):
-            raise ReadOnlyError(
-                f"{place.root} is a Gen2 repository, which is only read. Write to a rerun on top "
-                f"of it (another outputs=), or make it one of ours: butler migrate {place.root}"
-            )
         try:
             camera = place.mapper or _only_camera(place.root, inputs)
             create_repository(
                 place.root, camera, parents=parents, dataset_types=dict(place.dataset_types)
             )
         except RepositoryExistsError:
-            pass  # another process was faster
+            if not _is_there(place.root):  # otherwise another process was faster
+                raise _only_read(place.root) from None
     repository = pool.open(place.root, place.mapper)
     if not isinstance(repository, NativeRepository):
-        raise ReadOnlyError(f"{place.root} is a Gen2 repository, which is only read.")
+        raise _only_read(place.root)
     check_dataset_types(place, repository)
     return _with_parents(repository, parents, pool)
 
@@ -96,6 +92,13 @@ def check_dataset_types(place: RepositoryPlace, repository: Repository) -> None:
             )
 
 
+def _only_read(root: str) -> ReadOnlyError:
+    return ReadOnlyError(
+        f"{root} is a Gen2 repository, which is only read. Write to a rerun on top of it (another "
+        f"outputs=), or make it one of ours: butler migrate {root}"
+    )
+
+
 def _is_there(root: str) -> bool:
     return has_remote_config(root) if is_remote(root) else has_config(root)
 
@@ -110,6 +113,8 @@ def _only_camera(root: str, inputs: Sequence[Repository]) -> str:
     names = sorted({one.mapper.name for one in inputs})
     if len(names) == 1:
         return names[0]
+    if not is_remote(root) and is_repository(root):
+        raise _only_read(root)
     seen = f"the inputs are of {' and '.join(names)}" if names else "there are no inputs to ask"
     raise RepositoryError(
         f"{root} is new, and its camera is not clear: {seen}. "

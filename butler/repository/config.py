@@ -18,6 +18,7 @@ __all__ = [
     "CONFIG_NAME",
     "FORMAT_VERSION",
     "RepositoryConfig",
+    "check_durability",
     "format_config",
     "has_config",
     "parse_config",
@@ -116,18 +117,32 @@ def parse_config(text: str | bytes, path: str) -> RepositoryConfig:
         )
     if unknown := sorted(set(map(str, content)) - _FIELDS):
         raise RepositoryError(f"{path} has fields that mean nothing here: {', '.join(unknown)}.")
-    parents = content.get("parents") or []
-    types = content.get("dataset_types") or {}
+    parents = [] if content.get("parents") is None else content["parents"]
+    types = {} if content.get("dataset_types") is None else content["dataset_types"]
     if not isinstance(parents, list) or not isinstance(types, dict):
         raise RepositoryError(f"{path}: parents is a list and dataset_types is a mapping.")
+    durability = str(content.get("durability") or "full")
+    check_durability(durability, path)
     return RepositoryConfig(
         camera=str(content["camera"]),
         uuid=str(content.get("uuid") or uuid4()),
         parents=tuple(map(str, parents)),
         registry=str(content.get("registry") or "registry.sqlite3"),
-        durability=str(content.get("durability") or "full"),
+        durability=durability,
         dataset_types=types,
     )
+
+
+def check_durability(durability: str, where: str) -> None:
+    """Refuse a word that says nothing about durability.
+
+    Raises
+    ------
+    RepositoryError
+        With the words that do; ``where`` is its beginning.
+    """
+    if durability not in ("full", "fast"):
+        raise RepositoryError(f"{where}: durability is 'full' or 'fast', not {durability!r}.")
 
 
 def format_config(config: RepositoryConfig) -> str:

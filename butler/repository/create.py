@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -12,7 +13,12 @@ from uuid import uuid4
 from butler.errors import RepositoryError, RepositoryExistsError, StorageError
 from butler.mapper_lookup import canonical_name, find_mapper
 from butler.policy import merge_dataset_types
-from butler.repository.config import RepositoryConfig, has_config, write_config
+from butler.repository.config import (
+    RepositoryConfig,
+    check_durability,
+    has_config,
+    write_config,
+)
 from butler.repository.gen2.layout import is_bare_mapper_directory, is_gen2_repository
 from butler.repository.locations import absolute_location, is_remote, parent_as_stored
 from butler.repository.native import lock_path, registry_place
@@ -86,6 +92,8 @@ def create_repository(
         dataset_types=dict(dataset_types or {}),
     )
     _check_registry(config.registry)
+    check_durability(durability, "durability")
+    _refuse_existing(location)  # before anything is made there
     with _creating(location):
         _refuse_existing(location)
         stored = (parent_as_stored(location, absolute_location(parent)) for parent in parents)
@@ -137,7 +145,8 @@ def _refuse_existing(location: str) -> None:
         exists = has_remote_config(location)
     else:
         exists = has_config(location)
-        if is_gen2_repository(location) and not is_bare_mapper_directory(location):
+        is_gen2 = is_gen2_repository(location) and not is_bare_mapper_directory(location)
+        if is_gen2 and not _is_left_over(location):
             raise RepositoryExistsError(
                 f"{location} is a Gen2 repository. It can be read as it is and be the parent of "
                 f"a rerun; to make it one of ours: butler migrate {location}"
@@ -146,6 +155,19 @@ def _refuse_existing(location: str) -> None:
         raise RepositoryExistsError(
             f"There is a repository at {location} already. To look at it: butler info {location}"
         )
+
+
+def _is_left_over(location: str) -> bool:
+    """Tell whether all there is is a registry of ours, of a creation that was killed."""
+    others = (name for name in os.listdir(location) if not name.startswith("registry.sqlite3"))
+    if any(name != ".butler" for name in others):
+        return False
+    try:
+        with closing(sqlite3.connect(f"file:{location}/registry.sqlite3?mode=ro", uri=True)) as db:
+            found = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'dataset_type'")
+            return found.fetchone() is not None
+    except sqlite3.Error:
+        return False
 
 
 def _make_registry(
@@ -158,11 +180,12 @@ def _make_registry(
 ) -> None:
     from butler.registry.registry import Registry
 
-    place = registry_place(location, config)
-    if not is_remote(location) and os.path.exists(place):
-        _set_aside(location, place)  # of a creation that was killed before butler.yaml
+    place = made = registry_place(location, config)
+    is_file = not is_remote(location) and "://" not in place
+    if is_file:  # under another name first: a directory with a registry alone looks like Gen2's
+        made = os.path.join(location, ".butler", f"new-{uuid4().hex[:8]}.sqlite3")
     registry = Registry.create(
-        place,
+        made,
         uuid=config.uuid,
         camera=config.camera,
         keys=keys,
@@ -173,6 +196,10 @@ def _make_registry(
     if "://" in config.registry and not is_remote(location):
         claim_root(registry, location)
     registry.close()
+    if is_file:
+        if os.path.exists(place):
+            _set_aside(location, place)  # of a creation that was killed before butler.yaml
+        os.rename(made, place)
 
 
 def _set_aside(location: str, place: str) -> None:

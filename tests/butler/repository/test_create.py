@@ -1,0 +1,127 @@
+"""Making repositories: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from butler.butler import Butler
+from butler.errors import (
+    PolicyError,
+    RepositoryError,
+    RepositoryExistsError,
+    StorageError,
+    UnknownMapperError,
+)
+from butler.repository.config import read_config
+from butler.repository.create import create_repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.users import OtherUser
+
+
+def test_a_new_repository_opens_and_is_empty(tmp_path: Path) -> None:
+    config = create_repository(tmp_path / "a" / "b", "lsst.obs.hsc.HscMapper")
+    assert config.camera == "hsc"
+    assert read_config(str(tmp_path / "a" / "b")) == config
+    butler = Butler(tmp_path / "a" / "b")
+    assert butler.repositories[0].dataset_types() == {}
+    assert butler.repositories[0].uuid == config.uuid
+
+
+def test_an_old_repository_is_left_alone(tmp_path: Path) -> None:
+    first = create_repository(tmp_path, "hsc")
+    with pytest.raises(RepositoryExistsError, match="butler info"):
+        create_repository(tmp_path, "sdss")
+    assert read_config(str(tmp_path)) == first
+
+
+def test_a_gen2_repository_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "_mapper").write_text("lsst.obs.hsc.HscMapper\n")
+    (tmp_path / "registry.sqlite3").write_bytes(b"")
+    with pytest.raises(RepositoryExistsError, match="butler migrate"):
+        create_repository(tmp_path, "hsc")
+    assert not (tmp_path / "butler.yaml").exists()
+
+
+def test_a_directory_with_only_a_mapper_becomes_a_repository(tmp_path: Path) -> None:
+    (tmp_path / "_mapper").write_text("lsst.obs.hsc.HscMapper\n")
+    create_repository(tmp_path, "hsc")
+    assert Butler(tmp_path).repositories[0].kind == "native"
+
+
+def test_of_many_who_make_one_repository_exactly_one_succeeds(tmp_path: Path) -> None:
+    def make(_: int) -> str:
+        try:
+            return create_repository(tmp_path / "R", "hsc").uuid
+        except RepositoryExistsError:
+            return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        made = [uuid for uuid in pool.map(make, range(8)) if uuid]
+    assert made == [read_config(str(tmp_path / "R")).uuid]
+    Butler(tmp_path / "R").put({"a": "1"}, "packages")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"camera": "hcs"}, UnknownMapperError),
+        ({"camera": "hsc", "dataset_types": {"x": {"template": "{y}"}}}, PolicyError),
+        ({"camera": "hsc", "registry": "postgresql://me:secret@host/db"}, RepositoryError),
+        ({"camera": "hsc", "durability": "quick"}, RepositoryError),
+    ],
+)
+def test_bad_arguments_make_nothing(
+    tmp_path: Path, arguments: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        create_repository(tmp_path / "R", **arguments)  # type: ignore[arg-type]
+    assert not (tmp_path / "R").exists()
+
+
+def test_a_password_never_reaches_the_message(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="PGPASSFILE") as caught:
+        create_repository(tmp_path / "R", "hsc", registry="postgresql+psycopg://me:secret@host/db")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_place_that_may_not_be_written_is_refused(
+    public_tmp_path: Path, other_user: OtherUser
+) -> None:
+    snippet = (
+        "import sys\nfrom butler import create_repository\nfrom butler.errors import ButlerError\n"
+        "try:\n    create_repository(sys.argv[1] + '/R', 'hsc')\n"
+        "except ButlerError as error:\n    print(type(error).__name__, error)\n"
+    )
+    answer = other_user.run(snippet, public_tmp_path, cannot_write=public_tmp_path)
+    assert StorageError.__name__ in answer.stdout, answer
+    assert os.listdir(public_tmp_path) == []
+
+
+def test_what_a_killed_creation_left_is_set_aside(tmp_path: Path) -> None:
+    create_repository(tmp_path, "hsc")
+    (tmp_path / "butler.yaml").unlink()
+    create_repository(tmp_path, "hsc")
+    assert len(list((tmp_path / ".butler" / "orphans").iterdir())) >= 1
+    Butler(tmp_path).put({"a": "1"}, "packages")
+
+
+def test_parents_that_are_named_twice_are_one(tmp_path: Path) -> None:
+    create_repository(tmp_path / "A", "hsc")
+    config = create_repository(
+        tmp_path / "B", "hsc", parents=[tmp_path / "A", f"{tmp_path}/A/", str(tmp_path / "A")]
+    )
+    assert len(config.parents) == 1
+
+
+def test_a_fast_repository_remembers_that(tmp_path: Path) -> None:
+    create_repository(tmp_path, "hsc", durability="fast")
+    assert read_config(str(tmp_path)).durability == "fast"
+    Butler(tmp_path).put({"a": "1"}, "packages")
+    assert Butler(tmp_path).get("packages") == {"a": "1"}
