@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -51,7 +52,7 @@ _OUTCOMES: Mapping[Action, Outcome] = {
 
 def ingest_files(
     repository: NativeRepository,
-    files: Iterable[str | PathLike[str]],
+    files: str | PathLike[str] | Iterable[str | PathLike[str]],
     *,
     mode: str = "link",
     processes: int = 1,
@@ -117,6 +118,7 @@ def ingest_files(
     Ingesting the same files again does nothing and says so. When the process
     is killed, the next ingest takes away what it left half done.
     """
+    names = [files] if isinstance(files, (str, os.PathLike)) else files
     ingest = _Ingest(
         repository,
         _as_mode(mode),
@@ -130,7 +132,7 @@ def ingest_files(
         ),
         on_file=on_file,
     )
-    return ingest.run(find_files(files, bad_files))
+    return ingest.run(find_files(names, bad_files))
 
 
 def _as_mode(mode: str) -> Mode:
@@ -191,8 +193,11 @@ class _Ingest:
         return IngestReport(tuple(self.reports), notes, self.dry_run)
 
     def _ingest(self, paths: Sequence[str]) -> None:
-        read = iter_candidates(paths, self.repository.mapper, self.processes)
         plan = Plan(self.rules, self.facts)
+        with closing(iter_candidates(paths, self.repository.mapper, self.processes)) as read:
+            self._carry_out(plan, read)
+
+    def _carry_out(self, plan: Plan, read: Iterator[Candidate | Rejection]) -> None:
         for batch in self._batches(read):
             planned = plan.decide_all(one for one in batch if isinstance(one, Candidate))
             rejections = [one for one in batch if isinstance(one, Rejection)]

@@ -143,7 +143,11 @@ class Plan:
     def _judge_place(self, file: PlannedFile, path: str) -> PlannedFile:
         """Decide about a file whose data ID is free, by what lies in its place."""
         if self.rules.mode == "direct":
-            return replace(file, path=file.candidate.source)
+            source = file.candidate.source
+            if _is_text(source):
+                return replace(file, path=source)
+            reason = "its name is no UTF-8, so that the registry cannot hold it; choose mode 'link'"
+            return replace(file, action="rejected", reason=reason)
         if self.facts.exists(path):
             same, reason, _ = self.facts.compare(file.candidate, path, None)
             if same:
@@ -185,3 +189,11 @@ def _make_data_id(keys: Sequence[str], observation: Observation) -> DataId:
     """Return the data ID of a raw file; what the header does not tell is left out."""
     values = {key: observation.get(key) for key in keys}
     return DataId.trusted({key: value for key, value in values.items() if value is not None})
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

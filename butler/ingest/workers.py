@@ -17,7 +17,7 @@ from butler.errors import IngestError
 from butler.ingest.candidate import Candidate, Rejection, read_candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from concurrent.futures import Future
     from types import FrameType
     from typing import NoReturn
@@ -55,7 +55,7 @@ def iter_candidates(
     mapper: Mapper,
     processes: int = 1,
     limits: ReadLimits = _DEFAULT_LIMITS,
-) -> Iterator[Candidate | Rejection]:
+) -> Generator[Candidate | Rejection, None, None]:
     """Read files, in this process or in others, and yield them in order.
 
     Parameters

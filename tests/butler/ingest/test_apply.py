@@ -227,6 +227,50 @@ def test_one_registered_elsewhere_meanwhile_leaves_no_link_of_ours(
     assert check_agreement(repository) == 2
 
 
+def test_an_interrupted_ingest_leaves_what_another_one_has_adopted(
+    repository: NativeRepository, tmp_path: Path
+) -> None:
+    files = write_raws(tmp_path / "raw", 2)
+    other = make_other(repository)
+    seen: list[str] = []
+
+    def observe(name: str) -> None:
+        if name == "ingest:synced" and not seen:
+            seen.append(name)
+            assert outcomes(ingest_files(other, files[:1])) == ["ingested"]
+            raise CtrlC
+
+    observe_steps(observe)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ingest_files(repository, files)
+    finally:
+        observe_steps(None)
+    assert check_agreement(repository) == 1
+    assert os.listdir((tmp_path / "DATA" / place_of()).parent) == ["HSC-0903334-000.fits"]
+
+
+def test_an_adopted_file_that_its_owner_takes_away_is_put_back(
+    repository: NativeRepository, tmp_path: Path
+) -> None:
+    files = write_raws(tmp_path / "raw", 1)
+    place = tmp_path / "DATA" / place_of(903334, 0)
+    place.parent.mkdir(parents=True)
+    place.symlink_to(files[0])
+
+    def observe(name: str) -> None:
+        if name == "ingest:synced":
+            place.unlink()
+
+    observe_steps(observe)
+    try:
+        assert outcomes(ingest_files(repository, files)) == ["ingested"]
+    finally:
+        observe_steps(None)
+    assert place.is_symlink()
+    assert check_agreement(repository) == 1
+
+
 def make_other(repository: NativeRepository) -> NativeRepository:
     return type(repository)(repository.root)
 

@@ -264,6 +264,21 @@ def test_a_bad_id_with_an_unknown_key_is_refused(
         ingest_files(repository, write_raws(tmp_path), bad_ids=[{"visits": 1}])
 
 
+def test_a_single_path_is_one_file(repository: NativeRepository, tmp_path: Path) -> None:
+    path = write_raw(tmp_path / "raw.fits")
+    assert outcomes(ingest_files(repository, str(path))) == ["ingested"]
+
+
+def test_a_name_that_is_no_text_harms_no_other_file(
+    repository: NativeRepository, tmp_path: Path
+) -> None:
+    odd = tmp_path / os.fsdecode(b"raw\xff.fits")
+    files = [write_raw(odd, ccd=1), write_raw(tmp_path / "raw.fits", ccd=2)]
+    assert outcomes(ingest_files(repository, files, mode="direct")) == ["rejected", "ingested"]
+    assert outcomes(ingest_files(repository, files)) == ["ingested", "already there"]
+    assert check_agreement(repository) == 2
+
+
 def test_an_unknown_mode_is_refused_with_a_suggestion(repository: NativeRepository) -> None:
     with pytest.raises(ParameterError, match="'hardlink'"):
         ingest_files(repository, [], mode="hardlnk")
