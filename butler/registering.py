@@ -58,7 +58,9 @@ def copy_in(
         except OSError as error:
             raise StorageError(f"{os.fspath(path)} cannot be copied: {error}") from error
 
-    return writer.prepare_file(copy, dataset_type, data_id, replace=replace, backup=backup)
+    pending = writer.prepare_file(copy, dataset_type, data_id, replace=replace, backup=backup)
+    pending.hdu = None if dataset_type.template is None else dataset_type.template.hdu
+    return pending
 
 
 def register_in_place(

@@ -102,6 +102,7 @@ class Transaction:
                     name,
                     one.data_id,
                     one.file.temporary,
+                    hdu=one.hdu,
                     size=facts.size,
                     mtime_ns=facts.mtime_ns,
                     sha256=facts.sha256,

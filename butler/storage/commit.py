@@ -56,6 +56,8 @@ class PendingDataset:
         Rows of observations that the registry may not have yet.
     provenance
         How it was made, if known.
+    hdu
+        The HDU that holds it, where the file came as it is and may have many.
     """
 
     dataset_type: DatasetType
@@ -66,6 +68,7 @@ class PendingDataset:
     backup: bool = False
     observations: Sequence[Mapping[str, KeyValue | None]] = ()
     provenance: Provenance | None = None
+    hdu: int | None = None
     is_linked: bool = field(default=False, init=False)
 
     @property
@@ -80,7 +83,7 @@ class PendingDataset:
             self.canonical,
             self.data_id,
             self.file.target,
-            None,
+            self.hdu,
             facts.size,
             facts.mtime_ns,
             None,
