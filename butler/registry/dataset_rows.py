@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import BigInteger, Text, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Text, bindparam, delete, literal_column, select, update
 
 from butler.errors import DatasetExistsError, RegistryError
 from butler.registry.database import ConflictError, Row, SqlValue
@@ -16,7 +16,7 @@ from butler.registry.provenance import ProvenanceRows
 from butler.registry.rows import DatasetDetails, NewDataset, StoredRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.sql.elements import ClauseElement
@@ -84,6 +84,41 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         values: dict[str, SqlValue] = {f"k{n}": data_id[key] for n, key in enumerate(given)}
         rows = self.database.fetch_all(sql, {**values, "type": dataset_type, "most": 2})
         return [stored_row(row) for row in rows]
+
+    def prepare_test(
+        self, dataset_type: str, identity_keys: Sequence[str], given: Collection[str]
+    ) -> Callable[[Mapping[str, KeyValue]], bool] | None:
+        """Return a quick test whether datasets of one type match data IDs with the same keys.
+
+        Parameters
+        ----------
+        dataset_type, identity_keys
+            The type, and its keys in identity order.
+        given
+            Those keys that the data IDs have; others are ignored.
+
+        Returns
+        -------
+        callable or None
+            Takes the values by key; if every identity key is given, also the
+            canonical text as ``data_id``. None while the type is not recorded.
+        """
+        keys = tuple(identity_keys)
+        known = self._types.get(dataset_type)
+        if known is None or not self._has_columns(keys):
+            return None
+        type_id = known.id
+        shared = tuple(key for key in keys if key in given)
+        names = ("data_id",) if shared == keys else shared
+
+        def build() -> ClauseElement:
+            table = self.tables.dataset
+            statement = select(table.c.id).where(table.c.type_id == literal_column(str(type_id)))
+            return statement.where(*(table.c[name] == bindparam(name) for name in names))
+
+        sql = self.sql(("test", type_id, names), build)
+        fetch_one = self.database.fetch_one
+        return lambda values: fetch_one(sql, values) is not None
 
     def _has_columns(self, keys: tuple[str, ...]) -> bool:
         if all(key in self._keys for key in keys):

@@ -14,6 +14,7 @@ from butler.errors import (
 )
 from butler.registry.condition import from_keywords
 from butler.repository.base import Found, RepositoryQuery
+from butler.repository.probing import probes_of
 
 if TYPE_CHECKING:
     from collections.abc import KeysView, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from butler.dataset_type import DatasetType
     from butler.policy import ObservationTable, Policy
     from butler.repository.base import Repository
+    from butler.repository.probing import Probe
 
 __all__ = ["MOST_CANDIDATES", "Chain", "Lookup"]
 
@@ -53,6 +55,16 @@ class Lookup:
     required: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How data IDs with the same keys are looked up, worked out once."""
+
+    lookup: Lookup
+    is_ready: bool  # nothing has to be completed
+    is_whole: bool  # every key is given
+    probes: tuple[Probe, ...]
+
+
 class Chain:
     """Repositories in the order in which they are searched.
 
@@ -71,6 +83,7 @@ class Chain:
         self.repositories = tuple(repositories)
         self.tags = tuple(tags) or (frozenset[str](),) * len(self.repositories)
         self._lookups: dict[str, Lookup] = {}
+        self._searches: dict[tuple[str, ...], _Search] = {}
 
     def tagged(self, tag: object) -> Chain:
         """Return the chain of those repositories that carry one of the tags.
@@ -139,12 +152,41 @@ class Chain:
         AmbiguousDataIdError
             If several observations or datasets match.
         """
-        lookup = self.lookup(name)
-        data_id = self.ready(lookup, data_id)
-        for repository, dataset_type in lookup.places:
+        search = self._search(name, data_id)
+        if not search.is_ready:
+            data_id = self.ready(search.lookup, data_id)
+            search = self._search(name, data_id)
+        if search.probes:
+            return self._find_by_probes(search, data_id)
+        for repository, dataset_type in search.lookup.places:
             stored = repository.find(dataset_type, data_id)
             if stored is not None:
                 return Found(repository, stored)
+        return None
+
+    def _search(self, name: str, data_id: DataId) -> _Search:
+        key = (name, *data_id)
+        found = self._searches.get(key)
+        if found is None:
+            lookup = self.lookup(name)
+            given, keys = frozenset(data_id), lookup.dataset_type.key_set
+            found = self._searches[key] = _Search(
+                lookup,
+                lookup.required <= given <= keys,
+                given >= keys,
+                probes_of(lookup.places, given),
+            )
+        return found
+
+    def _find_by_probes(self, search: _Search, data_id: DataId) -> Found | None:
+        question = data_id.to_dict()
+        if search.is_whole:
+            question["data_id"] = data_id.canonical(search.lookup.dataset_type.keys)
+        for probe in search.probes:
+            if probe.may_hold(question):
+                stored = probe.repository.find(probe.dataset_type, data_id)
+                if stored is not None:
+                    return Found(probe.repository, stored)
         return None
 
     def ready(self, lookup: Lookup, data_id: DataId) -> DataId:
