@@ -381,16 +381,13 @@ def _ambiguous(
     missing: Sequence[str],
     rows: Sequence[tuple[KeyValue | None, ...]],
 ) -> AmbiguousDataIdError:
-    shown = sorted(rows, key=repr)[:MOST_CANDIDATES]
-    candidates = [
-        " ".join(f"{key}={value}" for key, value in zip(missing, row, strict=True)) for row in shown
-    ]
-    more = " at least" if len(rows) > MOST_CANDIDATES else ""
-    count = min(len(rows), MOST_CANDIDATES)
+    differing = [n for n in range(len(missing)) if len({row[n] for row in rows}) > 1]
+    texts = sorted(" ".join(f"{missing[n]}={row[n]}" for n in differing) for row in rows)
+    more = "more than " if len(rows) > MOST_CANDIDATES else ""
     return AmbiguousDataIdError(
         f"The data ID {str(data_id) or '(empty)'} does not name one {name!r}: "
-        f"{'more than ' if more else ''}{count} match. Add one of:",
-        candidates,
+        f"{more}{min(len(rows), MOST_CANDIDATES)} match. Add one of:",
+        texts[:MOST_CANDIDATES],
     )
 
 
