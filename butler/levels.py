@@ -23,6 +23,11 @@ def checked_level(policy: Policy, level: str | None) -> str:
     DataIdError
         If the camera has no such level.
     """
+    if level is not None and not isinstance(level, str):
+        raise DataIdError(
+            f"A level is a word, not {level!r}. A data ID comes after it: data_id=..., or its keys "
+            f"as keywords."
+        )
     name = level or policy.default_level
     if name and name not in policy.levels:
         raise DataIdError(
