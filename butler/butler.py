@@ -337,7 +337,7 @@ class Butler(ReadAccess):
             self._local.transaction = None
             transaction.publish()
         finally:
-            self._local.transaction = None
+            self._local.transaction = self._local.searched = None
             transaction.discard()
 
     def close(self) -> None:

@@ -105,9 +105,13 @@ class ChainAccess:
         transaction: Repository | None = getattr(self._local, "transaction", None)
         if transaction is None:
             return self._chain
-        tags = dict(zip(self._chain.repositories, self._chain.tags, strict=True))
-        own = tags[self._outputs[0]]  # a transaction stands for the output that it will go to
-        return Chain((transaction, *self._chain.repositories), (own, *self._chain.tags))
+        searched: Chain | None = getattr(self._local, "searched", None)
+        if searched is None or searched.repositories[0] is not transaction:
+            tags = dict(zip(self._chain.repositories, self._chain.tags, strict=True))
+            own = tags[self._outputs[0]]  # a transaction stands for the output it will go to
+            places = (transaction, *self._chain.repositories)
+            searched = self._local.searched = Chain(places, (own, *self._chain.tags))
+        return searched
 
     def _ask(
         self,

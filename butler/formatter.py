@@ -9,7 +9,7 @@ has to have the shape of `Formatter`.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast
 
 from butler.entry_points import all_entry_points, load_entry_point, quick_entry_points
 from butler.errors import FormatterError, ParameterError, suggest
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BytesFormatter",
     "Formatter",
+    "as_bytes_formatter",
     "check_parameters",
     "find_formatter",
     "formatter_names",
@@ -47,7 +48,6 @@ class Formatter(Protocol):
         """Write an object to a new file."""
 
 
-@runtime_checkable
 class BytesFormatter(Protocol):
     """A formatter of small objects, whose file is made and read in memory."""
 
@@ -56,6 +56,16 @@ class BytesFormatter(Protocol):
 
     def load(self, content: bytes, component: str | None = None) -> object:
         """Return the object, or one component of it."""
+
+
+def as_bytes_formatter(formatter: Formatter) -> BytesFormatter | None:
+    """Return a formatter that works in memory as such, None for one that needs a file."""
+    return cast("BytesFormatter", formatter) if _is_in_memory(type(formatter)) else None
+
+
+@cache  # asking a Protocol at run time costs as much as a look-up in a registry
+def _is_in_memory(kind: type) -> bool:
+    return callable(getattr(kind, "load", None)) and callable(getattr(kind, "dump", None))
 
 
 def formatter_names() -> tuple[str, ...]:

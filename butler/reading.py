@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from butler.components import FILENAME, DatasetName
@@ -13,7 +12,7 @@ from butler.errors import (
     ParameterError,
     suggest,
 )
-from butler.formatter import BytesFormatter, check_parameters, find_formatter
+from butler.formatter import as_bytes_formatter, check_parameters, find_formatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,15 +72,11 @@ def read_dataset(
 def _read(
     found: Found, component: str | None, formatter: Formatter, parameters: Mapping[str, object]
 ) -> object:
-    if _is_in_memory(type(formatter)) and isinstance(formatter, BytesFormatter):
-        return formatter.load(found.repository.read_bytes(found.stored), component)
+    in_memory = as_bytes_formatter(formatter)
+    if in_memory is not None:
+        return in_memory.load(found.repository.read_bytes(found.stored), component)
     with found.repository.local(found.stored) as path:
         return formatter.read(path, component, **parameters)
-
-
-@cache
-def _is_in_memory(kind: type) -> bool:
-    return hasattr(kind, "load") and hasattr(kind, "dump")
 
 
 def _no_component(

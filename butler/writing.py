@@ -8,7 +8,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from butler.errors import FormatterError, MissingDependencyError
-from butler.formatter import BytesFormatter, check_parameters, find_formatter
+from butler.formatter import as_bytes_formatter, check_parameters, find_formatter
 from butler.storage.commit import Commit, PendingDataset
 from butler.version import __version__
 
@@ -44,7 +44,7 @@ class Writer:
         self.chain = chain
         self._run_id: tuple[int, int] | None = None
         self._types: set[str] = set()
-        self._copied: set[tuple[KeyValue, ...]] = set()
+        self._copied: set[tuple[KeyValue | None, ...]] = set()
 
     @property
     def run_id(self) -> int:
@@ -100,9 +100,10 @@ class Writer:
             parameters, formatter.write_parameters, dataset_type.storage_class, "write"
         )
         content = None
-        if isinstance(formatter, BytesFormatter):
+        in_memory = as_bytes_formatter(formatter)
+        if in_memory is not None:
             try:
-                content = formatter.dump(obj)
+                content = in_memory.dump(obj)
             except MissingDependencyError:
                 raise
             except Exception as error:
@@ -200,11 +201,14 @@ class Writer:
         values = tuple(data_id[key] for key in by)
         if values in self._copied:
             return ()
-        given = dict(zip(by, values, strict=True))
-        columns = tuple(table.columns)
-        if self.repository.observations(columns, given, 1):
-            self._copied.add(values)  # not before: what is put may never be published
+        # All ccds of a visit are asked for at once: most often they follow one another.
+        group = next((one.by for one in table.implied if set(one.by) < set(by)), by)
+        siblings = {key: data_id[key] for key in group}
+        # Not marked before they are there: what is put may never be published.
+        self._copied.update(self.repository.observations(by, siblings, _MOST_OBSERVATIONS))
+        if values in self._copied:
             return ()
+        given, columns = dict(zip(by, values, strict=True)), tuple(table.columns)
         rows = self.chain.observations(table, columns, given, _MOST_OBSERVATIONS)
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
