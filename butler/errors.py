@@ -212,7 +212,7 @@ class UnknownDatasetTypeError(ButlerError, LookupError):
         self.name, self.known, self.context = name, tuple(sorted(known)), context
         super().__init__(
             f"{name!r} is not a dataset type of {context}.{suggest(name, self.known)} "
-            f"To see all of them: butler ls REPO"
+            f"To see all of them: butler ls REPO --all"
         )
 
     def __reduce__(self) -> tuple[object, ...]:

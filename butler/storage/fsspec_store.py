@@ -35,7 +35,10 @@ class FsspecStore:
 
     def __init__(self, root: str) -> None:
         self.root = root.rstrip("/")
-        self._system, self._base = fsspec.url_to_fs(self.root)
+        try:
+            self._system, self._base = fsspec.url_to_fs(self.root)
+        except (ImportError, ValueError) as error:
+            raise StorageError(f"{self.root} cannot be reached: {error}") from error
 
     def begin(self, target: str) -> PendingFile:
         """Return a local temporary file for ``target``; see `Store.begin`."""
