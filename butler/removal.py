@@ -74,6 +74,12 @@ def datasets_to_remove(
         lookup = chain.lookup(dataset_type)
         own = Chain([repository]).lookup(dataset_type) if _knows(repository, dataset_type) else None
         rows = () if own is None else tuple(query_from_condition(own, condition))
+        registered = tuple(row.stored for row in rows if row.stored.id is not None)
+        if rows and not registered:
+            raise ReadOnlyError(
+                f"{rows[0].uri} is not registered in {location}, it only lies there. Such files "
+                f"are read and never removed."
+            )
         if not rows:
             query = query_from_condition(lookup, condition)
             there = query.first()
@@ -84,7 +90,7 @@ def datasets_to_remove(
                     f"{dataset_type} ..."
                 )
             raise DatasetNotFoundError(dataset_type, "what was asked for", [], query.explain())
-        yield ChosenDatasets(repository, tuple(row.stored for row in rows))
+        yield ChosenDatasets(repository, registered)
     finally:
         pool.close()
 

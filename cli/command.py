@@ -81,6 +81,8 @@ def gather_words(arguments: Sequence[str], options: dict[str, bool]) -> list[str
             gathered.append(word)
             continue
         words = [first] if equals else []
+        if not words and waiting and not waiting[-1].startswith("-"):
+            words.append(waiting.pop())  # whatever it is; a wrong one gets a clear error
         while waiting and _belongs(waiting[-1], pairs_only=options[name]):
             words.append(waiting.pop())
         gathered.append(f"{name}={_JOINT.join(words)}")

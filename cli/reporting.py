@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -33,13 +34,24 @@ def note(message: str) -> None:
     click.echo(safe_text(message, keep_lines=True), err=True)
 
 
+class _Log(logging.Handler):
+    """Writes what is logged to stderr, as harmless text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        note(self.format(record))
+
+
 def _set_verbosity(ctx: click.Context, _parameter: click.Parameter, count: int) -> None:
     if count:
         ctx.meta[_VERBOSE] = True
-        level = logging.DEBUG if count > 1 else logging.INFO
-        logging.basicConfig(
-            stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s", force=True
-        )
+        root = logging.getLogger()
+        ctx.call_on_close(partial(root.setLevel, root.level))
+        root.setLevel(logging.DEBUG if count > 1 else logging.INFO)
 
 
 def verbose_option(command: Callable[..., object]) -> Callable[..., object]:
@@ -65,6 +77,8 @@ def guarded(ctx: click.Context, run: Callable[[click.Context], object]) -> objec
     run
         What runs it; a number that it returns is the exit code.
     """
+    log = _Log()
+    logging.getLogger().addHandler(log)
     try:
         code = run(ctx)
         sys.stdout.flush()
@@ -80,6 +94,8 @@ def guarded(ctx: click.Context, run: Callable[[click.Context], object]) -> objec
         code = _report(ctx, error)
         if code is None:
             raise
+    finally:
+        logging.getLogger().removeHandler(log)
     if isinstance(code, int) and code:
         ctx.exit(code)
     return None

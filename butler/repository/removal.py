@@ -77,7 +77,8 @@ def remove_datasets(repository: NativeRepository, datasets: Sequence[StoredDatas
     repository
         Which holds them.
     datasets
-        From its queries.
+        From its queries. Those that only lie there, without being registered,
+        stay.
 
     Returns
     -------
@@ -88,16 +89,10 @@ def remove_datasets(repository: NativeRepository, datasets: Sequence[StoredDatas
     Raises
     ------
     ReadOnlyError
-        If it may not be written, or one lies there without being registered.
+        If it may not be written.
     """
     repository.require_writable()
     ids = [one.id for one in datasets if one.id is not None]
-    if len(ids) < len(datasets):
-        lost = next(one for one in datasets if one.id is None)
-        raise ReadOnlyError(
-            f"{lost.path} in {repository.root} is not registered there, it only lies there. "
-            f"Such files are read and never removed."
-        )
     commit = Commit(repository.store, repository.registry)
     return [
         path

@@ -27,6 +27,7 @@ def words_of(*arguments: str) -> list[list[str]]:
         (["--id", "visit=1", "--id", "ccd=2"], [["visit=1"], ["ccd=2"]]),
         (["--id", "visit=1^2", "DATA", "raw"], [["visit=1^2"]]),
         (["--id"], [[]]),
+        (["--id", "raw"], [["raw"]]),
         (["--id", "--all"], [[]]),
         (["--id", 'name="a b=c" ccd=2'], [['name="a b=c"', "ccd=2"]]),
         (["--id", "name=a b"], [["name=a b"]]),

@@ -75,7 +75,7 @@ def test_misspelt_camera_gets_a_suggestion(tmp_path: Path) -> None:
 
 def test_misspelt_dataset_type_and_key_get_suggestions(data: Path) -> None:
     assert "'calexp'" in run_command("ls", data, "calexpp", code=2).stderr
-    assert "'visit'" in run_command("ls", data, "raw", "--id", "vist=1", code=2).stderr
+    assert "'visit'" in run_command("ls", data, "raw", "--id", "vsit=1", code=2).stderr
 
 
 def test_missing_repository_is_not_found(tmp_path: Path) -> None:
@@ -155,3 +155,7 @@ def test_interrupt_ends_with_130_and_leaves_nothing_half_done(tmp_path: Path) ->
 def test_group_and_entry_point_are_the_same_command() -> None:
     assert butler.name == "butler"
     assert run_script("cameras", "--format", "jsonl").stdout.startswith('{"name": "hsc"')
+
+
+def test_store_that_cannot_be_reached_is_a_storage_error() -> None:
+    assert "cannot be reached" in run_command("ls", "nosuch://store/DATA", code=5).stderr

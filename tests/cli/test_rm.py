@@ -43,6 +43,20 @@ def test_all_are_removed_by_a_bare_id_only(full: Path) -> None:
     assert ccds(full) == []
 
 
+def test_word_after_an_id_is_never_taken_for_everything(full: Path) -> None:
+    output = run_command("rm", full, "--id", "notes", "--yes", code=2)
+    assert "TYPE" in output.stderr
+    assert "key=value" in run_command("rm", full, "notes", "--id", "22", "--yes", code=2).stderr
+    assert ccds(full) == [16, 22]
+
+
+def test_calibration_that_only_lies_there_is_not_removed(data: Path, observed: Path) -> None:
+    os.symlink(observed / "CALIB", data / "CALIB")
+    output = run_command("rm", data, "bias", "--id", "--yes", code=5)
+    assert "not registered" in output.stderr
+    assert output.stdout == ""
+
+
 def test_nothing_is_removed_when_nobody_can_be_asked(full: Path) -> None:
     assert "--yes" in run_command("rm", full, "notes", "--id", "ccd=16", code=2).stderr
     assert ccds(full) == [16, 22]
