@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from butler import Butler, create_repository
+from butler.errors import RepositoryError, RepositoryNotFoundError
+from butler.repository.removal import plan_removal, remove_repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUMMARY = {
+    "summary": {
+        "template": "summary/{visit:07d}-{ccd:03d}.json",
+        "storage_class": "Json",
+        "description": "numbers of one ccd",
+    }
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository with three datasets."""
+    place = tmp_path / "DATA"
+    create_repository(place, "hsc", dataset_types=SUMMARY)
+    with Butler(place) as butler:
+        for ccd in range(3):
+            butler.put({"ccd": ccd}, "summary", visit=1, ccd=ccd)
+    return place
+
+
+def test_plan_tells_what_would_go_and_changes_nothing(root: Path) -> None:
+    plan = plan_removal(root)
+    assert (plan.datasets, plan.reruns) == (3, ())
+    assert plan.size == sum(path.stat().st_size for path in (root / "summary").iterdir())
+
+
+def test_file_that_was_registered_where_it_lies_stays(root: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.json"
+    outside.write_text("{}")
+    with Butler(root) as butler:
+        butler.register("summary", [(outside, {"visit": 2, "ccd": 1})])
+    told: list[int] = []
+    report = remove_repository(root, on_files=told.append)
+    assert (report.files, report.left) == (3, ())
+    assert sum(told) == 4
+    assert outside.exists()
+    assert not root.exists()
+
+
+def test_replaced_files_go_too(root: Path) -> None:
+    with Butler(root) as butler:
+        butler.put({"ccd": 99}, "summary", visit=1, ccd=1, replace=True)
+    remove_repository(root)
+    assert not root.exists()
+
+
+def test_removal_that_is_interrupted_leaves_what_can_be_removed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(name: str) -> None:
+        if name == "delete:forgotten":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("butler.storage.commit.step", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        remove_repository(root)
+    monkeypatch.undo()
+    with Butler(root) as butler:
+        assert list(butler.query("summary")) == []
+    remove_repository(root)
+    assert not root.exists()
+
+
+def test_repository_in_memory_goes(tmp_path: Path) -> None:
+    root = f"memory://{tmp_path.name}"
+    create_repository(root, "hsc", dataset_types=SUMMARY)
+    with Butler(root) as butler:
+        butler.put({"a": 1}, "summary", visit=1, ccd=1)
+    remove_repository(root)
+    with pytest.raises(RepositoryNotFoundError):
+        plan_removal(root)
+
+
+def test_rerun_of_a_rerun_holds_it_back(root: Path) -> None:
+    Butler(inputs=root, outputs=root / "rerun" / "a").close()
+    Butler(inputs=root / "rerun" / "a", outputs=root / "rerun" / "b").close()
+    with pytest.raises(RepositoryError, match=os.path.join("rerun", "b")):
+        remove_repository(root / "rerun" / "a")
+    remove_repository(root / "rerun" / "b")
+    remove_repository(root / "rerun" / "a")
+    assert not (root / "rerun" / "a").exists()
