@@ -115,4 +115,4 @@ def test_bare_directory_becomes_an_empty_repository(tmp_path: Path) -> None:
 
 
 def test_directory_that_is_no_repository_is_not_found(tmp_path: Path) -> None:
-    run_command("migrate", tmp_path, code=3)
+    assert "no repository" in run_command("migrate", tmp_path, code=3).stderr

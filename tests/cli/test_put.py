@@ -36,4 +36,5 @@ def test_one_file_is_one_dataset(notes: Path, remark: Path) -> None:
 
 
 def test_missing_file_is_a_usage_error(notes: Path, tmp_path: Path) -> None:
-    run_command("put", notes, "notes", tmp_path / "nothing", *ONE, code=2)
+    output = run_command("put", notes, "notes", tmp_path / "nothing", *ONE, code=2)
+    assert "does not exist" in output.stderr

@@ -37,7 +37,7 @@ def test_no_rerun_is_made_inside_another(data: Path) -> None:
 
 def test_second_rerun_of_a_name_is_a_conflict(data: Path) -> None:
     run_command("rerun", data, "isr")
-    run_command("rerun", data, "isr", code=4)
+    assert "already" in run_command("rerun", data, "isr", code=4).stderr
 
 
 def test_rerun_of_nothing_is_not_found(tmp_path: Path) -> None:

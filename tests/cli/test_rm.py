@@ -90,4 +90,5 @@ def test_what_a_link_leads_to_stays(data: Path, observed: Path) -> None:
 
 
 def test_what_is_not_there_is_not_found(full: Path) -> None:
-    run_command("rm", full, "notes", "--id", "ccd=99", "--yes", code=3)
+    output = run_command("rm", full, "notes", "--id", "ccd=99", "--yes", code=3)
+    assert "99" in output.stderr
