@@ -247,6 +247,10 @@ def _prepare_empty(system: System, root: Path, count: int) -> None:
     system.create(root, _visits(count))
 
 
+def _prepare_empty_shared(system: System, root: Path, count: int) -> None:
+    system.create(root, _visits(count), shared=True)
+
+
 def _prepare_dicts(system: System, root: Path, count: int) -> None:
     system.create(root, _visits(count))
     _put_all(system.open(root), data_keys(count))
@@ -269,6 +273,7 @@ def _visits(count: int) -> list[int]:
 
 PREPARATIONS: dict[str, Callable[[System, Path, int], None]] = {
     "empty": _prepare_empty,
+    "empty-shared": _prepare_empty_shared,
     "dicts": _prepare_dicts,
     "chain-5": _prepare_chain(5),
     "chain-20": _prepare_chain(20),
@@ -319,6 +324,27 @@ CASES = (
         writes=True,
         per_operation=True,
         note="The peer's batch is `Butler.transaction()`.",
+    ),
+    Case(
+        "put-shared",
+        "put a small dict, rollback journal",
+        measure_puts,
+        count=1000,
+        prepared="empty-shared",
+        writes=True,
+        per_operation=True,
+        note="Registry with journal DELETE and synchronous FULL: skybutler's repositories that "
+        "others read, every repository of the peer. In the other rows skybutler's registry has a "
+        "write-ahead log and synchronous NORMAL.",
+    ),
+    Case(
+        "put-shared-batch",
+        "put a small dict, in a batch, rollback journal",
+        measure_batch,
+        count=1000,
+        prepared="empty-shared",
+        writes=True,
+        per_operation=True,
     ),
     Case(
         "find",

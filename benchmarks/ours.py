@@ -7,10 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import sqlalchemy.dialects.sqlite  # noqa: F401 - as the peer's import of itself does
+
 from benchmarks.inputs import CCDS
 from butler import Butler, DataId, create_repository
 from butler.ingest.ingest import ingest_files
-from butler.registry.registry import Registry  # noqa: F401 - SQLAlchemy, as the peer imports it
+from butler.registry.registry import Registry  # noqa: F401 - likewise
 from butler.registry.rows import NewDataset
 from butler.repository.native import NativeRepository
 

@@ -185,7 +185,8 @@ class DafButler:
         )
         return [sys.executable, "-c", code]
 
-    def create(self, root: Path, visits: Sequence[int]) -> None:
+    def create(self, root: Path, visits: Sequence[int], *, shared: bool = False) -> None:
+        del shared  # it always has a rollback journal
         _insert_visits(_make(root), visits)
 
     def create_chain(self, root: Path, levels: Sequence[Sequence[DataKey]]) -> None:

@@ -75,8 +75,11 @@ class System(Protocol):
     def get_command(self, root: Path, visit: int, ccd: int) -> list[str]:
         """A command that opens a repository, gets one ``stats`` and prints it as JSON."""
 
-    def create(self, root: Path, visits: Sequence[int]) -> None:
-        """Make a repository in which these visits are known, each with 112 ccds."""
+    def create(self, root: Path, visits: Sequence[int], *, shared: bool = False) -> None:
+        """Make a repository in which these visits are known, each with 112 ccds.
+
+        If `shared`, its registry has a rollback journal (DELETE, synchronous FULL).
+        """
 
     def create_chain(self, root: Path, levels: Sequence[Sequence[DataKey]]) -> None:
         """Make a chain whose levels hold these ``calexp``; the last level is the nearest."""
