@@ -27,6 +27,9 @@ _MODES = ("auto", "link", "hardlink", "relsymlink", "copy", "move", "direct", "s
 @click.option("-j", "--processes", type=click.IntRange(1), default=1, help="How many read headers.")
 @click.option("-n", "--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first file that is refused.")
+@click.option(
+    "--checksum", is_flag=True, help="Read files that are only linked for their sha256, too."
+)
 @format_option
 def ingest(
     repo: str,
@@ -37,6 +40,7 @@ def ingest(
     *,
     dry_run: bool,
     fail_fast: bool,
+    checksum: bool,
 ) -> int:
     """Take raw FILES (files, directories, patterns) into REPO.
 
@@ -47,7 +51,13 @@ def ingest(
     butler ingest DATA raw/*.fits --mode link -j 4
     """
     report = run_ingest(
-        repo, files, mode=mode, processes=processes, dry_run=dry_run, fail_fast=fail_fast
+        repo,
+        files,
+        mode=mode,
+        processes=processes,
+        dry_run=dry_run,
+        fail_fast=fail_fast,
+        checksum=checksum,
     )
     write_report(report, form)
     return report.exit_code

@@ -26,6 +26,7 @@ def run_ingest(
     processes: int,
     dry_run: bool,
     fail_fast: bool = False,
+    checksum: bool = False,
     bad_files: Sequence[str] = (),
     bad_ids: Sequence[Mapping[str, object]] = (),
 ) -> IngestReport:
@@ -35,7 +36,7 @@ def run_ingest(
     ----------
     repo
         Where to.
-    files, mode, processes, dry_run, fail_fast, bad_files, bad_ids
+    files, mode, processes, dry_run, fail_fast, checksum, bad_files, bad_ids
         As for `ingest_files`.
     """
     from butler.ingest.destination import repository_for_ingest
@@ -51,6 +52,7 @@ def run_ingest(
                 processes=processes,
                 dry_run=dry_run,
                 fail_fast=fail_fast,
+                checksum=checksum,
                 bad_files=bad_files,
                 bad_ids=bad_ids,
                 on_file=lambda _report: advance(1),

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import os
 from typing import TYPE_CHECKING
 
 import pytest
 from support.commands import run_command
+
+from butler import Butler
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +81,14 @@ def test_bad_files_are_reported_and_stop_no_other(
     table = run_command(*words, code=1).stdout
     assert "empty.fits" in table
     assert good.name not in table
+
+
+def test_checksum_is_recorded_when_asked(new: Path, observed: Path) -> None:
+    run_command("ingest", new, observed / "raw", "--mode", "link", "--checksum")
+    with Butler(new) as butler:
+        digests = {row.stored.sha256 for row in butler.query("raw")}
+    files = (observed / "raw").iterdir()
+    assert digests == {hashlib.sha256(path.read_bytes()).digest() for path in files}
 
 
 def test_fail_fast_stops_at_the_first_bad_file(new: Path, observed: Path, tmp_path: Path) -> None:
