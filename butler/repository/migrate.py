@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import fcntl
 import os
 import shutil
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -35,13 +35,12 @@ if TYPE_CHECKING:
 
 __all__ = ["BACKUP_NAME", "NATIVE_NAME", "MigrationReport", "migrate_repository"]
 
-logger = logging.getLogger(__name__)
-
 NATIVE_NAME = "butler.sqlite3"
 """The new registry; Gen2's name is Gen2's until the new one is complete."""
 BACKUP_NAME = "registry.gen2.sqlite3"
 """What Gen2's registry is called afterwards."""
 _BATCH = 5000
+_ENDINGS = ("", "-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,10 @@ def migrate_repository(
             if not dry_run:
                 create_repository(location, repository.mapper.name, shared=shared)
             return MigrationReport(location, repository.mapper.name, 0, {}, (), None, dry_run)
-        return _Migration(repository, location).run(dry_run=dry_run, shared=shared)
+        with _alone(location):
+            if has_config(location):
+                raise RepositoryExistsError(f"{location} is a repository of ours by now.")
+            return _Migration(repository, location).run(dry_run=dry_run, shared=shared)
     finally:
         repository.close()
 
@@ -143,6 +145,18 @@ def _open_gen2(location: str) -> Gen2Repository:
             f"The data of {location} lie in {repository.root}: migrate that directory instead."
         )
     return repository
+
+
+@contextmanager
+def _alone(location: str) -> Iterator[None]:
+    """Hold off another migration of the same directory; the lock leaves no trace."""
+    descriptor = os.open(location, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # some network file systems have no such locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class _Migration:
@@ -223,6 +237,7 @@ class _Migration:
         from butler.registry.registry import Registry
 
         place = self._path(NATIVE_NAME)
+        self._set_aside(place)
         link = None
         try:
             registry = Registry.create(
@@ -247,8 +262,18 @@ class _Migration:
                 ) from error
             raise
 
+    def _set_aside(self, place: str) -> None:
+        """Move away what a migration that was killed has left, or what only has the name."""
+        if not os.path.lexists(place):
+            return
+        aside = self._path(os.path.join(".butler", "orphans"))
+        os.makedirs(aside, exist_ok=True)
+        for ending in _ENDINGS:
+            if os.path.lexists(place + ending):
+                os.rename(place + ending, f"{aside}/{uuid4().hex[:8]}-{NATIVE_NAME}{ending}")
+
     def _undo(self, place: str, link: str | None) -> None:
-        for path in (*(place + end for end in ("", "-wal", "-shm", "-journal")), link):
+        for path in (*(place + ending for ending in _ENDINGS), link):
             if path is None or has_config(self.root):
                 continue
             if os.path.isdir(path) and not os.path.islink(path):

@@ -97,6 +97,13 @@ def test_dataset_types_of_the_repository_are_kept(gen2: Path) -> None:
         assert butler.get("mine", visit=903334) == "hello"
 
 
+def test_what_a_killed_migration_left_is_set_aside(gen2: Path) -> None:
+    (gen2 / "butler.sqlite3").write_bytes(b"half")
+    assert migrate_repository(gen2).datasets == {"raw": 2, "calexp": 1}
+    (aside,) = (gen2 / ".butler" / "orphans").iterdir()
+    assert aside.read_bytes() == b"half"
+
+
 def test_repository_of_ours_is_refused(gen2: Path) -> None:
     migrate_repository(gen2)
     with pytest.raises(RepositoryExistsError):
