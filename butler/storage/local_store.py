@@ -40,11 +40,12 @@ def process_is_dead(host: str, pid: int) -> bool:
     Parameters
     ----------
     host
-        As `socket.gethostname` gave it to that process.
+        As `socket.gethostname` gave it to that process, or as a temporary
+        name has it.
     pid
         Its process number.
     """
-    if host != _host():
+    if host not in (_host(), socket.gethostname()):
         return False
     try:
         os.kill(pid, 0)
