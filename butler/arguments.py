@@ -136,6 +136,24 @@ def _place(argument: RepositoryArgument) -> tuple[RepositoryPlace, str]:
                 f"{name!r} says nothing about a repository.{suggest(str(name), _KNOWN)} "
                 f"Known are: {', '.join(sorted(_KNOWN))}."
             )
+    mode = argument.get("mode") or ""
+    if mode not in ("", "r", "w", "rw"):
+        raise ParameterError(f"mode is 'r', 'w' or 'rw', not {mode!r}.")
+    policy = argument.get("policy") or {}
+    if not isinstance(policy, Mapping):
+        raise ParameterError(f"policy is a mapping of dataset types, not {policy!r}.")
+    mapper = argument.get("mapper")
+    place = RepositoryPlace(
+        absolute_location(_root(argument)),
+        None if mapper is None else mapper_name(mapper),
+        tuple(policy.items()),
+        _tags(argument.get("tags")),
+    )
+    return place, str(mode)
+
+
+def _root(argument: Mapping[str, object]) -> str:
+    """Return the directory that a mapping names."""
     root = argument.get("root") or argument.get("cfgRoot")
     if root != (argument.get("cfgRoot") or root):
         raise ParameterError(
@@ -149,20 +167,7 @@ def _place(argument: RepositoryArgument) -> tuple[RepositoryPlace, str]:
         )
     if not isinstance(root, str | PathLike):
         raise ParameterError(f"A repository needs a 'root': {dict(argument)!r}.")
-    mode = argument.get("mode") or ""
-    if mode not in ("", "r", "w", "rw"):
-        raise ParameterError(f"mode is 'r', 'w' or 'rw', not {mode!r}.")
-    policy = argument.get("policy") or {}
-    if not isinstance(policy, Mapping):
-        raise ParameterError(f"policy is a mapping of dataset types, not {policy!r}.")
-    mapper = argument.get("mapper")
-    place = RepositoryPlace(
-        absolute_location(fspath(root)),
-        None if mapper is None else mapper_name(mapper),
-        tuple(policy.items()),
-        _tags(argument.get("tags")),
-    )
-    return place, str(mode)
+    return fspath(root)
 
 
 def mapper_name(mapper: object) -> str:

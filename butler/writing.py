@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from butler.errors import FormatterError, MissingDependencyError
@@ -13,10 +14,11 @@ from butler.storage.commit import Commit, PendingDataset
 from butler.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
+    from butler.formatter import BytesFormatter
     from butler.registry.rows import Provenance, StoredRow
     from butler.repository.chain import Chain
     from butler.repository.native import NativeRepository
@@ -99,26 +101,18 @@ class Writer:
         check_parameters(
             parameters, formatter.write_parameters, dataset_type.storage_class, "write"
         )
-        content = None
         in_memory = as_bytes_formatter(formatter)
-        if in_memory is not None:
-            try:
-                content = in_memory.dump(obj)
-            except MissingDependencyError:
-                raise
-            except Exception as error:
-                raise _unwritable(obj, dataset_type, data_id, error) from error
 
         def write(path: str) -> None:
-            try:
+            with _one_error(obj, dataset_type, data_id):
                 formatter.write(obj, path, **parameters)
-            except MissingDependencyError:
-                raise
-            except Exception as error:
-                raise _unwritable(obj, dataset_type, data_id, error) from error
+
+        def dump(how: BytesFormatter) -> bytes:
+            with _one_error(obj, dataset_type, data_id):
+                return how.dump(obj)
 
         return self.prepare_file(
-            write if content is None else content,
+            write if in_memory is None else dump(in_memory),
             dataset_type,
             data_id,
             replace=replace,
@@ -211,6 +205,17 @@ class Writer:
         given, columns = dict(zip(by, values, strict=True)), tuple(table.columns)
         rows = self.chain.observations(table, columns, given, _MOST_OBSERVATIONS)
         return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+@contextmanager
+def _one_error(obj: object, kind: DatasetType, data_id: DataId) -> Iterator[None]:
+    """Turn whatever a formatter raises into one error of ours."""
+    try:
+        yield
+    except MissingDependencyError:
+        raise
+    except Exception as error:
+        raise _unwritable(obj, kind, data_id, error) from error
 
 
 def _unwritable(
