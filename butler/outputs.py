@@ -12,6 +12,7 @@ from butler.repository.create import create_repository
 from butler.repository.locations import is_remote, is_repository, parent_as_stored
 from butler.repository.native import NativeRepository
 from butler.repository.remote import has_remote_config, write_remote_config
+from butler.repository.reruns import register_with_parents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,7 @@ def prepare_output(
             create_repository(
                 place.root, camera, parents=parents, dataset_types=dict(place.dataset_types)
             )
+            register_with_parents(place.root)
         except RepositoryExistsError:
             if not _is_there(place.root):  # otherwise another process was faster
                 raise _only_read(place.root) from None

@@ -29,6 +29,11 @@ def test_rerun_made_by_a_butler_is_known_to_its_sibling(data: Path) -> None:
     assert names(data / "rerun" / "a") == [str(data / "rerun" / "b")]
 
 
+def test_rerun_made_elsewhere_by_a_butler_is_known(data: Path, tmp_path: Path) -> None:
+    Butler(inputs=data, outputs=tmp_path / "mine").close()
+    assert names(data) == [str(tmp_path / "mine")]
+
+
 def test_rerun_that_is_gone_is_not_known_any_more(data: Path, tmp_path: Path) -> None:
     run_command("create", tmp_path / "mine", "--parent", data)
     shutil.rmtree(tmp_path / "mine")
