@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import sys
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
@@ -131,11 +132,12 @@ def _as_text(value: object) -> str:
 def _write_table(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> int:
     if not rows:
         return 0
-    if sys.stdout.isatty():
+    lines = list(_aligned([columns, *rows]))
+    if sys.stdout.isatty() and max(map(len, lines)) <= get_terminal_size().columns:
         _write_rich_table(rows, columns)
-        return len(rows)
-    for line in _aligned([columns, *rows]):
-        click.echo(line)
+    else:  # cells that are folded could not be copied
+        for line in lines:
+            click.echo(line)
     return len(rows)
 
 

@@ -88,11 +88,11 @@ def test_fields_are_lines_for_people_and_one_row_for_programs(
     assert json.loads(capsys.readouterr().out) == [fields]
 
 
-def on_terminal(environment: dict[str, str]) -> bytes:
+def on_terminal(environment: dict[str, str], name: str = "\x1b[31mred") -> bytes:
     """What a table looks like on a terminal."""
     code = (
         "from cli.output import write_rows\n"
-        "write_rows([{'visit': 1, 'name': '\\x1b[31mred'}], ('visit', 'name'), 'table')\n"
+        f"write_rows([{{'visit': 1, 'name': {name!r}}}], ('visit', 'name'), 'table')\n"
     )
     plain = {name: os.environ[name] for name in os.environ if not name.endswith("_COLOR")}
     master, slave = pty.openpty()
@@ -114,3 +114,7 @@ def test_terminal_gets_colour_unless_the_user_wants_none() -> None:
     plain = on_terminal({"NO_COLOR": "1"})
     assert b"\x1b[3" not in plain
     assert rb"\x1b[31mred" in plain
+
+
+def test_row_that_is_wider_than_the_terminal_is_not_folded() -> None:
+    assert b"x" * 300 in on_terminal({"COLUMNS": "80"}, "x" * 300)
