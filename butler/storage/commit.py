@@ -33,6 +33,8 @@ __all__ = ["GRACE_S", "Commit", "PendingDataset"]
 GRACE_S = 3600.0
 """A replaced file stays so long, for readers that have looked up its name."""
 
+_MOST_ATTEMPTS = 3  # each fails only if somebody else puts or replaces the same in that moment
+
 
 @dataclass(slots=True)
 class PendingDataset:
@@ -128,9 +130,15 @@ class Commit:
             If the registry refuses.
         """
         try:
-            fresh = [one for one in datasets if not self._is_there(one)]
-            if fresh:
-                self._publish(fresh, run_id)
+            for attempt in range(_MOST_ATTEMPTS):
+                fresh = [one for one in datasets if not self._is_there(one)]
+                try:
+                    if fresh:
+                        self._publish(fresh, run_id)
+                    break
+                except DatasetExistsError:  # somebody was faster, perhaps with the same content
+                    if attempt + 1 == _MOST_ATTEMPTS:
+                        raise
         finally:
             for one in datasets:
                 self.store.discard(one.file)
@@ -143,7 +151,8 @@ class Commit:
         facts = self.store.seal(dataset.file)
         if row.sha256 is not None and row.sha256 == facts.sha256:
             return True
-        if dataset.replaces is not None:
+        if dataset.may_replace:
+            dataset.replaces = row  # perhaps newer than what was there when it was written
             return False
         raise self._conflict(dataset, row.path)
 
@@ -204,6 +213,9 @@ class Commit:
         if self.store.is_abandoned(target):
             self.store.set_aside(target)
             return True
+        if dataset.may_replace:  # somebody else is putting it in this moment
+            dataset.file.target = _unique_name(target)
+            return True
         raise self._conflict(dataset, target)
 
     def _register(
@@ -211,7 +223,9 @@ class Commit:
     ) -> list[str]:
         rows = [one.row(self.store.seal(one.file)) for one in datasets]
         observations = [row for one in datasets for row in one.observations]
-        replacing = [one.canonical for one in datasets if one.replaces is not None]
+        replacing = [one for one in datasets if one.may_replace]
+        for one in replacing:
+            one.replaces = self._registered(one)
         return self.registry.insert(
             rows,
             observations,
@@ -228,6 +242,7 @@ class Commit:
             row = self._registered(one)
             if row is None or row.path != one.file.target:
                 self.store.remove(one.file.target)
+            one.is_linked = False
         if intent is not None:
             self.registry.close_intent(intent)
 

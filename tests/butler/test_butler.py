@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -538,7 +540,7 @@ def test_putting_copies_the_observation_into_the_rerun(rerun: Butler) -> None:
 
 
 def test_an_observation_is_copied_even_if_the_first_put_failed(rerun: Butler, data: Path) -> None:
-    with pytest.raises(FormatterError), rerun.transaction():
+    with pytest.raises(FormatterError), rerun.transaction():  # noqa: PT012 - the block is tested
         rerun.put(1, "summary", ONE)
         rerun.put(Unwritable(), "summary", ONE, ccd=17)
     rerun.put(1, "summary", ONE)
@@ -558,3 +560,53 @@ def test_a_conflicting_put_does_not_reach_only_some_outputs(tmp_path: Path) -> N
     assert files_below(tmp_path / "A") == files_below(tmp_path / "B")
     both.remove("summary", visit=1, ccd=2)
     assert files_below(tmp_path / "A") == files_below(tmp_path / "B") == []
+
+
+# Several at once.
+
+
+def _put_all(root: str, content: str) -> list[int]:
+    """Put twenty datasets, and return the ccds for which this process was the first."""
+    won = []
+    with Butler(root) as butler:
+        for ccd in range(20):
+            try:
+                butler.put(content * 1000, "summary", visit=1, ccd=ccd)
+            except DatasetExistsError:
+                continue
+            won.append(ccd)
+    return won
+
+
+def test_of_processes_that_put_one_dataset_exactly_one_wins(data: Path, butler: Butler) -> None:
+    contents = ["a", "b", "c", "d"]
+    with get_context("spawn").Pool(4) as pool:
+        won = pool.starmap(_put_all, [(str(data), content) for content in contents])
+    assert sorted(ccd for ccds in won for ccd in ccds) == list(range(20))
+    for content, ccds in zip(contents, won, strict=True):
+        for ccd in ccds:
+            assert butler.get("summary", visit=1, ccd=ccd) == content * 1000
+    assert broken_promises(data) == []
+    assert list(data.rglob(".tmp-*")) == []
+
+
+def test_threads_that_replace_one_dataset_all_succeed(data: Path, butler: Butler) -> None:
+    def work(number: int) -> None:
+        butler.put(number, "summary", visit=1, ccd=number // 8, replace=True)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(80)))
+    assert butler.query("summary").count() == 10
+    for row in butler.query("summary"):
+        content = butler.get("summary", row.data_id)
+        assert isinstance(content, int)
+        assert content // 8 == row["ccd"]
+    assert broken_promises(data) == []
+
+
+def test_threads_that_put_the_same_content_all_succeed(data: Path, butler: Butler) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: butler.put(n // 8, "summary", visit=1, ccd=n // 8), range(80)))
+    assert butler.query("summary").count() == 10
+    assert broken_promises(data) == []
+    assert list(data.rglob(".tmp-*")) == []
