@@ -156,8 +156,16 @@ def _read_alone(
 
 
 def _pool(processes: int, limits: ReadLimits) -> ProcessPoolExecutor:
-    from multiprocessing import get_context
+    from multiprocessing import get_context, resource_tracker
+    from multiprocessing.forkserver import ensure_running
 
+    # All that the server starts inherits that Ctrl-C is blocked; also while it still imports.
+    resource_tracker.ensure_running()  # the server starts it too, which would unblock it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     # A forked process would inherit connections and threads; a fork server has none.
     return ProcessPoolExecutor(
         processes,

@@ -137,3 +137,20 @@ def test_a_script_without_a_guard_ingests_once(tmp_path: Path) -> None:
     command = [sys.executable, str(script), str(tmp_path / "raw.fits")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.split() == ["begins", "1"], done.stderr
+
+
+def test_interrupt_is_for_the_parent_to_answer(tmp_path: Path) -> None:
+    """Another process is needed: this one's fork server may run already."""
+    code = (
+        "import signal\n"
+        "from butler.ingest.workers import ReadLimits, _pool\n"
+        "if __name__ == '__main__':\n"
+        "    with _pool(1, ReadLimits()) as pool:\n"
+        "        blocked = pool.submit(signal.pthread_sigmask, signal.SIG_BLOCK, []).result()\n"
+        "    print(signal.SIGINT in blocked)\n"
+        "    print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))\n"
+    )
+    script = tmp_path / "ask.py"
+    script.write_text(code)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
