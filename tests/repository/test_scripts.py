@@ -45,6 +45,14 @@ def test_no_tracked_file_outside_testdata_is_large() -> None:
     assert refuse_large_files(*paths).stderr == ""
 
 
+def test_demo_leaves_a_folder_alone_that_no_demo_made(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("precious")
+    command = [str(REPOSITORY / "scripts" / "demo"), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (tmp_path / "mine.txt").read_text() == "precious"
+
+
 def test_scripts_can_be_executed() -> None:
     folders = [REPOSITORY / "scripts", REPOSITORY / ".ci"]
     found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
