@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from butler.chain_access import ChainAccess
@@ -11,12 +10,13 @@ from butler.data_id import DataId
 from butler.data_ref import DataRef, DatasetAccess, Subset
 from butler.errors import DatasetNotFoundError, ParameterError
 from butler.gen2_names import ButlerGen2Names, modern_keywords
+from butler.keywords import require_mapping
 from butler.levels import keys_at_level
 from butler.questions import make_query
 from butler.reading import read_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from butler.components import DatasetName
     from butler.data_id import KeyValue
@@ -50,6 +50,12 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         **keywords
             Further keys (they win), and read parameters such as ``bbox``,
             ``columns`` or ``hdu``.
+
+        Returns
+        -------
+        object
+            What the storage class of the dataset type stands for: an image, a
+            table, a header, plain data. It is read anew each time.
 
         Raises
         ------
@@ -98,9 +104,10 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         except DatasetNotFoundError as error:
             return error
         root = self._chain.repositories[0].root
+        option = f" --id {data_id.as_arguments()}" if data_id else ""
         hint = (
             f"To see what exists: butler ls {root} {name}; "
-            f"why: butler explain {root} {name} --id {data_id.as_arguments()}"
+            f"why: butler explain {root} {name}{option}"
         )
         return DatasetNotFoundError(
             name, str(data_id), chain.describe_places(lookup, data_id), hint
@@ -344,9 +351,8 @@ def _filters(
 ) -> dict[str, object]:
     """Return what keywords filter by; one of them may be Gen2's ``dataId``."""
     filters = modern_keywords(keywords)
-    given = filters.pop("data_id", None)
-    more = given if isinstance(given, Mapping) else {}
-    return {**(data_id or {}), **more, **filters}
+    gen2 = filters.pop("data_id", None)
+    return {**require_mapping(data_id), **require_mapping(gen2), **filters}
 
 
 def _is_single(value: object) -> bool:
