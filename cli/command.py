@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from inspect import cleandoc
 from typing import TYPE_CHECKING, TypeVar
 
@@ -56,7 +57,15 @@ class Verb(click.Command):
             if isinstance(option, Words)
             for name in option.opts
         }
-        return super().parse_args(ctx, gather_words(args, options) if options else args)
+        try:
+            return super().parse_args(ctx, gather_words(args, options) if options else args)
+        except click.UsageError as error:
+            pairs = [word for word in args if _PAIR.match(word)]
+            is_bare = "--id" in options and "--id" not in args
+            if type(error) is not click.UsageError or not pairs or not is_bare:
+                raise
+            hint = f"A data ID stands behind --id: --id {shlex.join(pairs)}"
+            raise click.UsageError(f"{error.message}\n{hint}", ctx) from error
 
 
 def gather_words(arguments: Sequence[str], options: dict[str, bool]) -> list[str]:

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.commands import run_command
 
 from butler.data_id import DataId
 from butler.id_syntax import expand_id, parse_id
 from cli.command import gather_words, split_words
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAIRS_ONLY = {"--id": True}
 
@@ -62,3 +68,13 @@ def test_a_data_id_is_read_back_from_its_arguments(values: dict[str, int | str])
     assert {key: str(value) for key, value in read.items()} == {
         key: str(value) for key, value in values.items()
     }
+
+
+def test_a_data_id_without_its_option_gets_a_hint(data: Path) -> None:
+    output = run_command("get", data, "raw", "visit=903334", "ccd=16", code=2)
+    assert "--id visit=903334 ccd=16" in output.stderr
+
+
+def test_other_surplus_words_get_no_such_hint(data: Path) -> None:
+    assert "--id" not in run_command("get", data, "raw", "903334", code=2).stderr
+    assert "stands behind" not in run_command("get", data, "raw", "--id", "a=1", "b", code=2).stderr
