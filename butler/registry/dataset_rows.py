@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import BigInteger, Text, bindparam, delete, literal_column, select, update
 
-from butler.errors import DatasetExistsError, RegistryError
+from butler.errors import DatasetExistsError
 from butler.registry.database import ConflictError, Row, SqlValue
 from butler.registry.intents import Intents, now_text
 from butler.registry.list_elements import JsonTexts
@@ -354,49 +354,6 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
             shown.append(f"  and {len(lines) - len(shown)} more")
         head = f"Registered already in {self.database.url}; nothing was changed:"
         return DatasetExistsError("\n".join([head, *shown]))
-
-    def swap(self, dataset_id: int, row: NewDataset, *, run_id: int | None = None) -> list[str]:
-        """Let a row describe a new file, and put its old file into the trash.
-
-        Parameters
-        ----------
-        dataset_id
-            Number of the row.
-        row
-            What it shall say.
-        run_id
-            From `start_run`.
-
-        Returns
-        -------
-        list of str
-            The old file, if no other dataset lies in it.
-
-        Raises
-        ------
-        RegistryError
-            If there is no such row any more.
-        """
-        table = self.tables.dataset
-        sql = self.sql(
-            "path by id",
-            lambda: select(table.c.path, table.c.hdu).where(table.c.id == bindparam("dataset")),
-        )
-        self.check_keys(row.data_id)
-        with self.write() as cursor:
-            there = cursor.fetch_one(sql, {"dataset": dataset_id})
-            if there is None:
-                message = (
-                    f"The dataset {row.dataset_type!r} for {row.data_id} was removed by somebody "
-                    f"else meanwhile from {self.database.url}. Write it again."
-                )
-                raise RegistryError(message)
-            self._update(cursor, dataset_id, row, run_id)
-            trashed = self._unused(cursor, [there] if there[0] != row.path else [])
-            self._add_trash(cursor, trashed)
-            if row.provenance is not None:
-                self._record_provenance(cursor, [(dataset_id, row.provenance)])
-        return trashed
 
     def delete(self, ids: Sequence[int]) -> list[str]:
         """Forget datasets and put their files into the trash, in one transaction.

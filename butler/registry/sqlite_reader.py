@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-__all__ = ["SqliteReader", "open_foreign_sqlite"]
+__all__ = ["SqliteReader"]
 
 _NOTHING: Mapping[str, SqlValue] = {}
 _PATIENCE_S = 10.0
@@ -276,27 +276,3 @@ class SqliteReader(SqliteBase):
 
     def _unreachable(self, error: OSError) -> RegistryError:
         return RegistryError(f"The registry {self.place} cannot be reached: {error.strerror}.")
-
-
-def open_foreign_sqlite(path: str) -> SqliteReader:
-    """Open a database that another program made, to read it.
-
-    Parameters
-    ----------
-    path
-        A file of SQLite, such as the registry of a Gen2 repository.
-
-    Returns
-    -------
-    SqliteReader
-        Nothing is made beside the file, and its times stay as they are.
-
-    Raises
-    ------
-    RegistryError
-        If there is no such file.
-    """
-    if not os.path.isfile(path):
-        message = f"There is no registry at {path}."
-        raise RegistryError(message)
-    return SqliteReader(path)

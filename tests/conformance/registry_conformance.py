@@ -232,15 +232,6 @@ class RegistryConformance:
         assert (found.path, found.size, registry.count("calexp", CALEXP)) == ("new", 11, 2)
         assert [row.path for row in registry.trash()] == [old]
 
-    def test_a_row_is_swapped_for_a_new_file(self, registry: Registry) -> None:
-        registry.insert([calexp(1, 2)])
-        number = self.number(registry, calexp(1, 2))
-        assert registry.swap(number, calexp(1, 2)._replace(path="n")) == [calexp(1, 2).path]
-        assert self.number(registry, calexp(1, 2)) == number
-        registry.delete([number])
-        with pytest.raises(RegistryError, match="removed by somebody else"):
-            registry.swap(number, calexp(1, 2))
-
     def test_deleting_forgets_the_row_and_trashes_the_file(self, registry: Registry) -> None:
         registry.insert([calexp(1, 2), calexp(1, 3)])
         number = self.number(registry, calexp(1, 2))

@@ -17,7 +17,7 @@ from butler.errors import ReadOnlyError, RegistryError
 from butler.registry.database import CompiledSql
 from butler.registry.registry import Registry
 from butler.registry.rows import RegistryQuery
-from butler.registry.sqlite_reader import SqliteReader, open_foreign_sqlite
+from butler.registry.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -276,7 +276,7 @@ def test_a_foreign_registry_is_read_without_a_trace(tmp_path: Path) -> None:
         connection.close()
         tmp_path.chmod(0o700)
         before = (path.stat().st_mtime_ns, tmp_path.stat().st_mtime_ns, names_beside(path))
-        database = open_foreign_sqlite(str(path))
+        database = SqliteReader(str(path))
         sql = CompiledSql("SELECT filter FROM raw WHERE visit = :visit")
         assert database.fetch_all(sql, {"visit": 1}) == [("HSC-R",)]
         database.close()
@@ -288,7 +288,7 @@ def test_a_foreign_registry_that_grows_is_read_anew(tmp_path: Path) -> None:
     path = tmp_path / "registry.sqlite3"
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("CREATE TABLE raw (visit INT)")
-    database = open_foreign_sqlite(str(path))
+    database = SqliteReader(str(path))
     sql = CompiledSql("SELECT count(*) FROM raw")
     for visit in range(200):
         connection.execute("INSERT INTO raw VALUES (?)", (visit,))
@@ -298,8 +298,8 @@ def test_a_foreign_registry_that_grows_is_read_anew(tmp_path: Path) -> None:
 
 
 def test_a_missing_foreign_registry_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RegistryError, match="no registry at"):
-        open_foreign_sqlite(str(tmp_path / "registry.sqlite3"))
+    with pytest.raises(RegistryError, match="cannot be reached"):
+        SqliteReader(str(tmp_path / "registry.sqlite3")).fetch_all(CompiledSql("SELECT 1"))
 
 
 def test_a_query_of_a_reader_is_that_of_a_writer(path: Path, writer: Registry) -> None:
