@@ -150,7 +150,9 @@ class Commit:
             return False
         facts = self.store.seal(dataset.file)
         if row.sha256 is not None and row.sha256 == facts.sha256:
-            return True
+            if _is_outside(row.path) or self.store.facts(row.path) is not None:
+                return True
+            dataset.may_replace = True  # its file is gone: the same content comes back
         if dataset.may_replace:
             dataset.replaces = row  # perhaps newer than what was there when it was written
             return False
@@ -248,10 +250,13 @@ class Commit:
 
     def _keep_versions(self, datasets: Sequence[PendingDataset], replaced: Sequence[str]) -> None:
         for one in datasets:
-            if one.backup and one.replaces is not None and one.replaces.path in replaced:
-                template = one.dataset_type.template
-                assert template is not None  # noqa: S101 - it has a file
-                self.store.keep_version(one.replaces.path, template.format(one.data_id))
+            if not one.backup or one.replaces is None:
+                continue
+            path, template = one.replaces.path, one.dataset_type.template
+            if path not in replaced or _is_outside(path) or self.store.facts(path) is None:
+                continue  # what lies elsewhere stays there
+            assert template is not None  # noqa: S101 - it has a file
+            self.store.keep_version(path, template.format(one.data_id))
 
     def remove(self, ids: Sequence[int]) -> list[str]:
         """Forget datasets, then remove their files.
@@ -267,7 +272,7 @@ class Commit:
             The files that were removed. Those that lie outside the store, and
             those that hold other datasets too, stay.
         """
-        outside = {path for path in self._paths(ids) if path.startswith("/") or "://" in path}
+        outside = {path for path in self._paths(ids) if _is_outside(path)}
         freed = self.registry.delete(ids)
         step("delete:forgotten")
         inside = [path for path in freed if path not in outside]
@@ -291,7 +296,7 @@ class Commit:
         limit = (datetime.now(UTC) - timedelta(seconds=older_than_s)).isoformat(timespec="seconds")
         old = [row for row in self.registry.trash() if row.removed <= limit]
         for row in old:
-            if not row.path.startswith("/") and "://" not in row.path:
+            if not _is_outside(row.path):
                 self.store.remove(row.path)
         self.registry.forget_trash([row.id for row in old])
 
@@ -302,6 +307,11 @@ class Commit:
             f"{self.store.uri(path)}. To overwrite it: butler.put(..., replace=True), with "
             f"backup=True to keep the old file too."
         )
+
+
+def _is_outside(path: str) -> bool:
+    """Tell whether a file lies elsewhere and was only registered."""
+    return path.startswith("/") or "://" in path
 
 
 def _unique_name(target: str) -> str:

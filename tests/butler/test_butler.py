@@ -171,6 +171,42 @@ def test_the_old_word_for_backup_works(butler: Butler, data: Path) -> None:
     assert json.loads((data / "summary" / "0903334-016.json~1").read_text()) == "first"
 
 
+def test_putting_the_same_content_brings_back_a_file_that_is_gone(
+    butler: Butler, data: Path
+) -> None:
+    butler.put("first", "summary", ONE)
+    (data / "summary" / "0903334-016.json").unlink()
+    with pytest.raises(DatasetExistsError):
+        butler.put("second", "summary", ONE)
+    butler.put("first", "summary", ONE)
+    assert butler.get("summary", ONE) == "first"
+    assert butler.query("summary").count() == 1
+
+
+def test_a_backup_of_a_file_that_is_gone_is_a_replacement(butler: Butler, data: Path) -> None:
+    butler.put("first", "summary", ONE)
+    (data / "summary" / "0903334-016.json").unlink()
+    butler.put("second", "summary", ONE, backup=True)
+    assert butler.get("summary", ONE) == "second"
+
+
+def test_a_backup_of_a_file_elsewhere_leaves_it_there(
+    butler: Butler, data: Path, outside: Path
+) -> None:
+    butler.register("summary", [(outside, ONE)])
+    butler.put("mine", "summary", ONE, backup=True)
+    assert butler.get("summary", ONE) == "mine"
+    assert [path for path in files_below(data) if "~" in path] == []
+
+
+def test_a_calibration_lies_where_gen2_kept_it_and_is_read_back(butler: Butler, data: Path) -> None:
+    """Gen2 wrote it beside the data and read the old one (W4)."""
+    butler.put(np.zeros(3), "bfKernel")
+    assert files_below(data) == ["CALIB/BFKERNEL/brighter_fatter_kernel.pkl"]
+    butler.put(np.ones(3), "bfKernel", replace=True)
+    np.testing.assert_array_equal(butler.get("bfKernel", ONE), np.ones(3))  # type: ignore[arg-type]
+
+
 # Removing.
 
 
