@@ -54,6 +54,8 @@ def _not_found(root: str) -> str:
             f"Gen2 leaves (_mapper, registry.sqlite3). To make it one: butler create {root} "
             f"--camera NAME"
         )
+    if os.path.lexists(root):
+        return f"{root} is no directory, and so no repository."
     above, name = os.path.split(root)
     text = f"There is no repository at {root}."
     if os.path.isdir(above):

@@ -37,3 +37,9 @@ def test_gen2_repository_is_shown_as_it_is(shared_data: Path) -> None:
     (row,) = run_command("info", root, "--format", "json").rows
     assert (row["camera"], row["kind"], row["writable"]) == ("obs_test", "gen2", False)
     assert row["registry"] == str(root / "registry.sqlite3")
+
+
+def test_file_is_no_repository(data: Path) -> None:
+    output = run_command("info", data / "butler.yaml", code=3)
+    assert "no directory" in output.stderr
+    assert "Did you mean" not in output.stderr
