@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from butler.errors import ButlerError
+from butler.errors import AmbiguousDataIdError, ButlerError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from butler.components import DatasetName
     from butler.data_id import DataId
+    from butler.dataset_type import DatasetType
+    from butler.repository.base import Repository
     from butler.repository.chain import Chain, Lookup
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "explain", "joined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +85,49 @@ def explain(chain: Chain, name: DatasetName, data_id: DataId) -> Explanation:
     return Explanation(kind.name, data_id, ready, uri, tuple(lines))
 
 
+def joined(dataset_type: str, parts: Sequence[Explanation]) -> Explanation:
+    """Return the explanation of a dataset type that is composed of others.
+
+    Parameters
+    ----------
+    dataset_type
+        Its name.
+    parts
+        The explanations of its parts; there are some.
+    """
+    lines = [f"dataset type: {dataset_type}, composed of {len(parts)} parts"]
+    lines += [line for part in parts for line in part.lines]
+    return Explanation(dataset_type, parts[0].given, parts[0].completed, None, tuple(lines))
+
+
 def _search(lookup: Lookup, data_id: DataId) -> tuple[str | None, list[str]]:
-    """Return where the dataset is, and a line for each place in the order of search."""
+    """Return where the dataset is, and lines for each place in the order of search."""
     uri = None
-    lines: list[str] = []
-    number = 0
+    steps: list[str] = []
+    named: set[str] = set()
     for repository, kind in lookup.places:
-        stored = repository.find(kind, data_id) if uri is None else None
-        place = repository.describe_place(kind, data_id)
-        if stored is None and not place:
-            continue
-        number += 1
-        if stored is not None:
-            uri = repository.uri(stored)
-            lines.append(f"{number}. {repository.root}: found {uri}")
-            if kind.calibration is not None:
-                lines += [f"   {line}" for line in repository.explain(kind, data_id).splitlines()]
-        elif uri is None:
-            lines.append(f"{number}. {place}: nothing")
+        root = repository.root
+        if uri is not None:
+            if root not in named:  # what lies there unregistered is no place of its own
+                steps.append(f"{root}: not asked, the first that has it wins")
         else:
-            lines.append(f"{number}. {repository.root}: not asked, the first that has it wins")
-    return uri, lines
+            try:
+                stored = repository.find(kind, data_id)
+            except AmbiguousDataIdError as error:
+                steps.append(f"{root}: {error}")
+                break
+            if stored is not None:
+                uri = repository.uri(stored)
+                steps.append(f"{root}: found {uri}{_reason(repository, kind, data_id)}")
+            elif place := repository.describe_place(kind, data_id):
+                steps.append(f"{place}: nothing")
+        named.add(root)
+    text = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    return uri, text.splitlines()
+
+
+def _reason(repository: Repository, kind: DatasetType, data_id: DataId) -> str:
+    """Return why this calibration was chosen, in lines of its own; empty for anything else."""
+    if kind.calibration is None:
+        return ""
+    return "".join(f"\n   {line}" for line in repository.explain(kind, data_id).splitlines())

@@ -259,7 +259,9 @@ class NativeRepository:
         return f"{self.root} (registry)"
 
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
-        """Return what was looked at."""
+        """Return why a registered calibration is chosen, or what else was looked at."""
+        if dataset_type.calibration is not None:
+            return f"the only one of the registry of {self.root} that matches, whatever its date"
         return self.describe_place(dataset_type, data_id)
 
     def uri_of_target(self, dataset_type: DatasetType, data_id: DataId) -> str:
