@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from butler.errors import AliasError, suggest
+from butler.errors import AliasError, ParameterError, suggest
 
 __all__ = ["Aliases"]
 
@@ -50,7 +50,11 @@ class Aliases:
         ------
         AliasError
             If nobody defined the alias.
+        ParameterError
+            If it is no name at all.
         """
+        if not isinstance(name, str):
+            raise ParameterError(f"A dataset type is named by a word, not {name!r}.")
         if "@" not in name:
             return name
         if name.startswith("@"):

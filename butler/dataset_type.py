@@ -87,7 +87,7 @@ class DatasetType:
     recipe: str | None = None
     calibration: CalibrationRule | None = None
     embedded: str | None = None
-    composite: Mapping[str, str] | None = None
+    composite: Mapping[str, str] | None = field(default=None, hash=False)
     gen2_python: str | None = None
     computed_from: tuple[str, ...] = ()
     keys: tuple[str, ...] = field(init=False, repr=False, compare=False)

@@ -142,7 +142,7 @@ class Query:
         name = self._lookup.dataset_type.name
         if self._any(self._condition):
             return f"Datasets of type {name!r} match."
-        roots = ", ".join(repository.root for repository, _ in self._lookup.places)
+        roots = ", ".join(dict.fromkeys(place.root for place, _ in self._lookup.places))
         if not self._any(None):
             return f"There is no dataset of type {name!r} at all in {roots}."
         assert self._condition is not None  # noqa: S101 - nothing else could have emptied it

@@ -55,6 +55,11 @@ def make_query(
         If the limit is no number from 0 on.
     """
     terms = [from_keywords(filters)] if filters else []
+    if where is not None and not isinstance(where, str):
+        raise ParameterError(
+            f"where is an expression such as 'ccd < 50', not {where!r}. Keys are filtered by "
+            f"keywords: ccd=50."
+        )
     if where:
         terms.append(parse_where(where, bind))
     return query_from_condition(
@@ -83,9 +88,9 @@ def query_from_condition(
         isinstance(limit, bool) or not isinstance(limit, SupportsIndex) or int(limit) < 0
     ):
         raise ParameterError(f"limit is a number of rows from 0 on, not {limit!r}.")
-    names = (order_by,) if isinstance(order_by, str) else tuple(order_by)
+    names = (order_by,) if isinstance(order_by, str) else tuple(order_by or ())
     ordered = tuple((name.removeprefix("-"), name.startswith("-")) for name in names)
-    wanted = (columns,) if isinstance(columns, str) else tuple(columns)
+    wanted = (columns,) if isinstance(columns, str) else tuple(columns or ())
     for name in (*(name for name, _ in ordered), *wanted):
         types.python_type(name)
     typed = cast_condition(condition, types.cast)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from butler.chain_access import ChainAccess
 from butler.data_id import DataId
 from butler.data_ref import DataRef, DatasetAccess, Subset
-from butler.errors import DatasetNotFoundError, ParameterError
+from butler.errors import DatasetNotFoundError, FormatterError, ParameterError, suggest
 from butler.gen2_names import ButlerGen2Names, modern_keywords
 from butler.keywords import require_mapping
 from butler.levels import keys_at_level
@@ -16,7 +16,7 @@ from butler.questions import make_query
 from butler.reading import read_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from butler.components import DatasetName
     from butler.data_id import KeyValue
@@ -79,6 +79,7 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         if kind.composite is not None:
             return self._get_composite(kind.composite, name, asked, parameters)
         if kind.template is None:
+            _require_whole(name, ())
             ready = chain.ready(lookup, asked)
             return lookup.places[0][0].mapper.compute(kind.name, ready)
         found = chain.find(name.dataset_type, asked)
@@ -95,6 +96,7 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
     ) -> object:
         if name.component is not None and name.component in parts:
             return self.get(parts[name.component], data_id, **parameters)
+        _require_whole(name, parts)
         return {part: self.get(kind, data_id, **parameters) for part, kind in parts.items()}
 
     def _not_found(self, chain: Chain, lookup: Lookup, data_id: DataId) -> DatasetNotFoundError:
@@ -177,8 +179,15 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         ------
         DatasetNotFoundError
             If there is none, unless ``write``.
+        FormatterError
+            If such datasets have no file.
         """
         chain, _, lookup, asked, _ = self._ask(dataset_type, data_id, keywords)
+        kind = lookup.dataset_type
+        if kind.template is None or kind.composite is not None:
+            parts = ", ".join((kind.composite or {}).values())
+            why = f"is composed of {parts}: ask for these" if parts else "is computed"
+            raise FormatterError(f"{kind.name!r} has no file of its own; it {why}.")
         if write:
             complete = chain.complete(lookup, asked)
             return self._first_output().uri_of_target(lookup.dataset_type, complete)
@@ -200,9 +209,14 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         dataset_type, data_id, **keywords
             As for `get`.
         """
-        from butler.explanation import explain
+        from butler.explanation import explain, joined
 
-        chain, name, _, asked, _ = self._ask(dataset_type, data_id, keywords)
+        chain, name, lookup, asked, _ = self._ask(dataset_type, data_id, keywords)
+        parts = lookup.dataset_type.composite or {}
+        if name.component in parts:
+            return self.explain(parts[str(name.component)], asked)
+        if parts:
+            return joined(name.dataset_type, [self.explain(one, asked) for one in parts.values()])
         return explain(chain, name, asked)
 
     def query(
@@ -279,6 +293,8 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         """
         lookup = self._lookup(dataset_type)
         names = (columns,) if isinstance(columns, str) else tuple(columns)
+        if not names:
+            raise ParameterError("Name at least one key or column whose values are wanted.")
         filters = _filters(data_id, keywords)
         rows = make_query(lookup, None, None, filters).distinct(names)
         return [row[0] for row in rows] if isinstance(columns, str) else rows
@@ -344,6 +360,16 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
     @abstractmethod
     def _access(self) -> DatasetAccess:
         """Return what data refs read and write through."""
+
+
+def _require_whole(name: DatasetName, parts: Iterable[str]) -> None:
+    """Refuse a component of what has none but these parts."""
+    if name.is_part:
+        raise FormatterError(
+            f"{name.dataset_type!r} has no component {name.component!r}."
+            f"{suggest(name.component or '', parts)} "
+            f"Its components are: {', '.join(parts) or 'none'}."
+        )
 
 
 def _filters(
