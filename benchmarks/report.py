@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from benchmarks.cases import Case
     from benchmarks.measure import Measurement
 
-__all__ = ["Outcome", "machine_facts", "write_report"]
+__all__ = ["Outcome", "load_average", "machine_facts", "write_report"]
 
 _TITLES = {"peer": "lsst-daf-butler", "ours": "skybutler"}
 
@@ -61,11 +61,16 @@ def machine_facts() -> list[str]:
             if line.startswith("model name"):
                 model = line.partition(":")[2].strip()
                 break
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return [
         f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, {platform.system()}",
-        f"Python {platform.python_version()}; load average when it began: {load}",
+        f"Python {platform.python_version()}",
     ]
+
+
+def load_average(when: str) -> str:
+    """How busy the machine is, over 1, 5 and 15 minutes."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"load average when it {when}: {load}"
 
 
 def write_report(
@@ -96,6 +101,8 @@ def _table(outcomes: Sequence[Outcome], systems: Sequence[str]) -> Iterator[str]
     heading = ["case", "datasets"]
     for system in systems:
         heading += [f"{_TITLES[system]}: wall", "CPU", "memory"]
+    if "ours" in systems:
+        heading.append("target")
     compared = len(systems) == len(_TITLES)
     if compared:
         heading += ["wall ratio", "CPU ratio", "same result"]
@@ -105,6 +112,8 @@ def _table(outcomes: Sequence[Outcome], systems: Sequence[str]) -> Iterator[str]
         cells = [outcome.case.title, f"{outcome.count:,}" if outcome.count else ""]
         for system in systems:
             cells += _costs(outcome, system)
+        if "ours" in systems:
+            cells.append(outcome.case.target)
         if compared:
             cells += _comparison(outcome)
         yield _row(cells)

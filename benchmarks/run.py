@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from benchmarks.cases import CASES
 from benchmarks.inputs import CCDS
 from benchmarks.measure import Measurement
-from benchmarks.report import Outcome, machine_facts, write_report
+from benchmarks.report import Outcome, load_average, machine_facts, write_report
 from benchmarks.system import SYSTEMS
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, report, and return 1 if anything failed or two results differ."""
     options = _options(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    facts = machine_facts()
+    facts = [*machine_facts(), load_average("began")]
     inputs = options.scratch.resolve() / "inputs"
     inputs.mkdir(parents=True, exist_ok=True)
     outcomes = []
@@ -153,6 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for system in options.systems[::turn]:
                     runner.repeat(outcome, system)
             outcomes.append(outcome)
+    facts.append(load_average("ended"))
     report = write_report(
         outcomes,
         systems=options.systems,
