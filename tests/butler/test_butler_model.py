@@ -26,7 +26,7 @@ from butler.errors import DatasetExistsError, DatasetNotFoundError, ReadOnlyErro
 from butler.repository.create import create_repository
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from typing import ClassVar, TypeAlias
 
 Key: TypeAlias = "tuple[str, int]"  # dataset type and ccd; the visit is always the same
 
@@ -42,6 +42,8 @@ class Discarded(Exception):  # noqa: N818 - it is no error of anybody
 
 class ButlerAndModel(RuleBasedStateMachine):
     """A chain that grows by reruns; the last repository is written."""
+
+    done: ClassVar[set[str]] = set()
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,6 +110,7 @@ class ButlerAndModel(RuleBasedStateMachine):
                 if not ends_well:
                     raise Discarded  # noqa: TRY301 - that is what is tested
             self.model[-1].update(layer)
+            self.done.add("transaction")
         except Discarded:
             pass
 
@@ -119,6 +122,7 @@ class ButlerAndModel(RuleBasedStateMachine):
         self.butler = Butler(inputs=parent, outputs=root)
         self.roots.append(root)
         self.model.append({})
+        self.done.add("rerun")
 
     @rule()
     def reopen(self) -> None:
@@ -137,6 +141,7 @@ class ButlerAndModel(RuleBasedStateMachine):
             path = self.roots[number] / "butler.yaml"
             path.write_text(path.read_text().replace(str(self.folder), str(moved)))
         self.folder = moved
+        self.done.add("move")
         self.butler = Butler(self.roots[-1])
 
     @precondition(lambda self: self.roots)
@@ -177,3 +182,4 @@ def test_the_butler_does_what_dictionaries_do() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert ButlerAndModel.done == {"move", "rerun", "transaction"}

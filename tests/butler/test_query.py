@@ -148,7 +148,7 @@ def test_an_empty_table_has_the_same_columns(visits: Butler) -> None:
     assert [unobserved[name].dtype.kind for name in ("expTime", "filter")] == ["f", "U"]
 
 
-def test_a_data_frame_has_the_columns_of_the_table(visits: Butler) -> None:
+def test_pandas_gets_the_columns_of_the_table(visits: Butler) -> None:
     pytest.importorskip("pandas")
     query = visits.query("summary", columns=["expTime"])
     assert list(query.to_pandas().columns) == query.to_table().colnames
@@ -227,7 +227,7 @@ _ORDERS = st.lists(
 )
 _CONDITIONS = st.sampled_from(
     [
-        (None, lambda row: bool(row)),
+        (None, bool),
         ("ccd > 0", lambda row: row["ccd"] > 0),
         ("visit != 2 or ccd = 1", lambda row: row["visit"] != 2 or row["ccd"] == 1),
         ("filter = 'HSC-R'", lambda row: row["filter"] == "HSC-R"),

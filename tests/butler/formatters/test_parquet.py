@@ -65,7 +65,7 @@ def test_length_and_schema_are_components(path: str, table: Table) -> None:
     assert schema["flux"].dtype == table["flux"].dtype
 
 
-def test_a_data_frame_is_written_too(tmp_path: Path) -> None:
+def test_a_table_of_pandas_is_written_too(tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas")
     path = str(tmp_path / "frame.parq")
     ParquetFormatter().write(pandas.DataFrame({"a": [1, 2]}), path)

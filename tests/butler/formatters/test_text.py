@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum
 from math import inf, isnan, nan
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,13 +143,11 @@ def test_only_text_is_text() -> None:
 
 
 def test_a_configuration_is_asked_for_its_text_and_never_executed(tmp_path: Path) -> None:
-    class Config:
-        def saveToString(self) -> str:  # noqa: N802 - lsst.pex.config calls it so
-            return f"open({str(tmp_path / 'canary')!r}, 'w')\n"
-
+    text = f"open({str(tmp_path / 'canary')!r}, 'w')\n"
+    configuration = SimpleNamespace(saveToString=lambda: text)  # as lsst.pex.config has it
     formatter = ConfigFormatter()
-    content = formatter.dump(Config())
-    assert formatter.load(content) == f"open({str(tmp_path / 'canary')!r}, 'w')\n"
+    content = formatter.dump(configuration)
+    assert formatter.load(content) == text
     assert list(tmp_path.iterdir()) == []
 
 
