@@ -359,7 +359,7 @@ class Butler(ReadAccess):
         return _rebuild, (type(self), self._arguments, self._aliases.as_dict())
 
     def __repr__(self) -> str:
-        outputs = ", ".join(place.root for place in self._outputs)
+        outputs = ", ".join(place.root for place in self._outputs if place.kind == "native")
         chain = ", ".join(place.root for place in self._chain.repositories)
         return f"<Butler, reads {chain}; writes {outputs or 'nothing'}>"
 

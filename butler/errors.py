@@ -299,7 +299,8 @@ class UnknownMapperError(ButlerError, LookupError):
         self.name, self.known = name, tuple(sorted(known))
         super().__init__(
             f"No camera is called {name!r}.{suggest(name, self.known)} "
-            f"Installed are: {', '.join(self.known)}. To see more: butler cameras"
+            f"Installed are: {', '.join(self.known)}. To see more: butler cameras; "
+            f"to add one: docs/a-camera-in-one-afternoon.md"
         )
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -255,6 +255,7 @@ def test_a_gen2_repository_is_never_an_output() -> None:
         Butler(outputs=old)
     reader = Butler(old)
     assert reader.repositories[0].kind == "gen2"
+    assert "writes nothing" in repr(reader)
     with pytest.raises(ReadOnlyError, match="only reads"):
         reader.put(1, "settings" if "settings" in reader.get_dataset_types() else "packages")
 
