@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from butler.observation_table import ObservationTable
 
 __all__ = ["create_repository"]
+
+_SIDE_FILES = ("-wal", "-shm", "-journal")  # that SQLite keeps beside a database
 
 
 def create_repository(
@@ -102,8 +104,20 @@ def create_repository(
         if is_remote(location):
             write_remote_config(location, config)
         else:
-            write_config(location, config)
+            _write_config(location, config)
     return config
+
+
+def _write_config(location: str, config: RepositoryConfig) -> None:
+    """Write ``butler.yaml``; without it, the new registry would look like one of Gen2."""
+    try:
+        write_config(location, config)
+    except OSError as error:
+        if "://" not in config.registry:
+            _remove_database(registry_place(location, config))
+        raise StorageError(
+            f"No repository can be made at {location}: {error.strerror}. Nothing was left there."
+        ) from error
 
 
 def _default_registry(location: str) -> str:
@@ -184,28 +198,47 @@ def _make_registry(
     is_file = not is_remote(location) and "://" not in place
     if is_file:  # under another name first: a directory with a registry alone looks like Gen2's
         made = os.path.join(location, ".butler", f"new-{uuid4().hex[:8]}.sqlite3")
-    registry = Registry.create(
-        made,
-        uuid=config.uuid,
-        camera=config.camera,
-        keys=keys,
-        observation=observation,
-        shared=shared,
-        lock_path=None,  # it is held by this process already
-    )
-    if "://" in config.registry and not is_remote(location):
-        claim_root(registry, location)
-    registry.close()
-    if is_file:
-        if os.path.exists(place):
-            _set_aside(location, place)  # of a creation that was killed before butler.yaml
-        os.rename(made, place)
+    try:
+        registry = Registry.create(
+            made,
+            uuid=config.uuid,
+            camera=config.camera,
+            keys=keys,
+            observation=observation,
+            shared=shared,
+            lock_path=None,  # it is held by this process already
+        )
+        if "://" in config.registry and not is_remote(location):
+            claim_root(registry, location)
+        registry.close()
+        if is_file:
+            _publish_registry(location, made, place)
+    finally:
+        if is_file:
+            _remove_database(made)
+
+
+def _publish_registry(location: str, made: str, place: str) -> None:
+    if os.path.exists(f"{made}-wal"):  # rows that could not be moved into the file itself
+        raise StorageError(
+            f"No repository can be made at {location}: its registry could not be completed. "
+            f"Most often the disk is full: free some space and try again."
+        )
+    if os.path.exists(place):
+        _set_aside(location, place)  # of a creation that was killed before butler.yaml
+    os.rename(made, place)
+
+
+def _remove_database(place: str) -> None:
+    for suffix in ("", *_SIDE_FILES):
+        with suppress(OSError):
+            os.unlink(place + suffix)
 
 
 def _set_aside(location: str, place: str) -> None:
     aside = os.path.join(location, ".butler", "orphans")
     os.makedirs(aside, exist_ok=True)
-    for suffix in ("", "-wal", "-shm", "-journal"):
+    for suffix in ("", *_SIDE_FILES):
         if os.path.exists(place + suffix):
             name = f"{uuid4().hex[:8]}-{os.path.basename(place)}{suffix}"
             os.rename(place + suffix, os.path.join(aside, name))

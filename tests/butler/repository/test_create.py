@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -10,12 +12,14 @@ import pytest
 
 from butler.butler import Butler
 from butler.errors import (
+    ButlerError,
     PolicyError,
     RepositoryError,
     RepositoryExistsError,
     StorageError,
     UnknownMapperError,
 )
+from butler.repository import create
 from butler.repository.config import read_config
 from butler.repository.create import create_repository
 
@@ -110,6 +114,40 @@ def test_what_a_killed_creation_left_is_set_aside(tmp_path: Path) -> None:
     create_repository(tmp_path, "hsc")
     assert len(list((tmp_path / ".butler" / "orphans").iterdir())) >= 1
     Butler(tmp_path).put({"a": "1"}, "packages")
+
+
+def test_a_creation_that_cannot_write_its_description_leaves_no_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(create, "write_config", full_disk)
+        with pytest.raises(StorageError, match="No space left"):
+            create_repository(tmp_path, "hsc")
+    assert os.listdir(tmp_path) == [".butler"]
+    assert os.listdir(tmp_path / ".butler") == ["lock"]
+    create_repository(tmp_path, "hsc")
+
+
+@pytest.mark.parametrize("size_kib", [60, 200])
+def test_a_full_disk_leaves_no_half_registry(tmp_path: Path, size_kib: int) -> None:
+    """A registry of 108 kiB is written twice: into SQLite's log, then into its file."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size_kib}k", "tmpfs", str(tmp_path)]
+    mounted = subprocess.run(mount, capture_output=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"no small file system can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        with pytest.raises(ButlerError, match="disk is full"):
+            create_repository(tmp_path / "R", "hsc")
+        assert os.listdir(tmp_path / "R") == [".butler"]
+        assert os.listdir(tmp_path / "R" / ".butler") == ["lock"]
+        subprocess.run(["mount", "-o", "remount,size=4m", str(tmp_path)], check=True)
+        create_repository(tmp_path / "R", "hsc")
+        Butler(tmp_path / "R").close()
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_parents_that_are_named_twice_are_one(tmp_path: Path) -> None:
