@@ -10,12 +10,13 @@ name, which says who wrote it.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from butler.errors import DatasetExistsError
+from butler.errors import ButlerError, DatasetExistsError, StorageError, TemplateError
 from butler.registry.rows import NewDataset
 from butler.storage.steps import step
 
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
     from butler.registry.registry import Registry
-    from butler.registry.rows import Provenance, StoredRow
+    from butler.registry.rows import Provenance, StoredRow, TrashRow
     from butler.storage.store import FileFacts, PendingFile, Store
 
 __all__ = ["GRACE_S", "Commit", "PendingDataset"]
+
+logger = logging.getLogger(__name__)
 
 GRACE_S = 3600.0
 """A replaced file stays so long, for readers that have looked up its name."""
@@ -271,15 +274,22 @@ class Commit:
         list of str
             The files that were removed. Those that lie outside the store, and
             those that hold other datasets too, stay.
+
+        Raises
+        ------
+        StorageError, TemplateError
+            If a file cannot be removed. All datasets are forgotten then, and
+            all other files removed; this one stays in the trash.
         """
         outside = {path for path in self._paths(ids) if _is_outside(path)}
         freed = self.registry.delete(ids)
         step("delete:forgotten")
         inside = [path for path in freed if path not in outside]
-        for path in inside:
-            self.store.remove(path)
+        trash = [row for row in self.registry.trash() if row.path in freed]
+        kept = self._empty(trash)
         step("delete:removed")
-        self.registry.forget_trash([row.id for row in self.registry.trash() if row.path in freed])
+        if kept:
+            raise next(iter(kept.values()))
         return inside
 
     def _paths(self, ids: Sequence[int]) -> list[str]:
@@ -295,10 +305,20 @@ class Commit:
         """
         limit = (datetime.now(UTC) - timedelta(seconds=older_than_s)).isoformat(timespec="seconds")
         old = [row for row in self.registry.trash() if row.removed <= limit]
-        for row in old:
+        for path, error in self._empty(old).items():
+            logger.warning("%s stays in the trash: %s", path, error)
+
+    def _empty(self, trash: Sequence[TrashRow]) -> dict[str, ButlerError]:
+        """Remove files, one that cannot be removed stops no other; return why some stay."""
+        kept: dict[str, ButlerError] = {}
+        for row in trash:
             if not _is_outside(row.path):
-                self.store.remove(row.path)
-        self.registry.forget_trash([row.id for row in old])
+                try:
+                    self.store.remove(row.path)
+                except (StorageError, TemplateError) as error:
+                    kept[row.path] = error
+        self.registry.forget_trash([row.id for row in trash if row.path not in kept])
+        return kept
 
     def _conflict(self, dataset: PendingDataset, path: str) -> DatasetExistsError:
         name = dataset.dataset_type.name
