@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -154,3 +155,22 @@ def test_interrupt_is_for_the_parent_to_answer(tmp_path: Path) -> None:
     script.write_text(code)
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
+
+
+def test_no_process_outlives_one_that_is_killed(tmp_path: Path) -> None:
+    """Whoever reads what it prints waits for the end of all that hold the pipe."""
+    code = (
+        "import os, signal\n"
+        "from butler.ingest.workers import ReadLimits, _pool\n"
+        "if __name__ == '__main__':\n"
+        "    pool = _pool(2, ReadLimits())\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    script = tmp_path / "die.py"
+    script.write_text(code)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert int(done.stdout) > 0
