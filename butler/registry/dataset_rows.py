@@ -196,7 +196,6 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         run_id: int | None = None,
         trash: Sequence[str] = (),
         close_intent: int | None = None,
-        replace: bool = False,
     ) -> list[str]:
         """Register datasets, all or none, in one short transaction.
 
@@ -213,8 +212,6 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
             Files that nothing uses any more.
         close_intent
             The intent that is fulfilled by this.
-        replace
-            Let a dataset take the place of one with the same data ID.
 
         Returns
         -------
@@ -224,20 +221,17 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         Raises
         ------
         DatasetExistsError
-            If one of them is registered already and ``replace`` is False.
+            If one of them is registered already and may not be replaced.
         RegistryError
             If the database refuses. Nothing has changed then.
         """
         names = {row.dataset_type for row in rows}
         type_ids = {name: self.type_id(name) for name in names}
         self.check_keys({key for row in rows for key in row.data_id})
-        replaced: list[str] = []
         try:
             with self.write() as cursor:
                 self._add_observations(cursor, observations)
-                fresh = list(rows)
-                if replace:
-                    fresh, replaced = self._replace(cursor, rows, type_ids, run_id)
+                fresh, replaced = self._replace(cursor, rows, type_ids, run_id)
                 self._insert_rows(cursor, fresh, type_ids, run_id)
                 self._insert_provenance(cursor, rows, type_ids)
                 self._add_trash(cursor, [*trash, *replaced])
@@ -273,10 +267,12 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         type_ids: Mapping[str, int],
         run_id: int | None,
     ) -> tuple[list[NewDataset], list[str]]:
-        """Swap the rows that are there. Return the others, and the files that got free."""
-        fresh: list[NewDataset] = []
+        """Swap the rows that may be. Return the others, and the files that got free."""
+        fresh = [row for row in rows if not row.may_replace]
         old_paths: list[Row] = []
         for row in rows:
+            if not row.may_replace:
+                continue
             there = self._existing(cursor.fetch_one, type_ids[row.dataset_type], row.canonical)
             if there is None:
                 fresh.append(row)

@@ -58,7 +58,8 @@ class NewDataset(NamedTuple):
 
     ``canonical`` is the canonical text of the dataset type's keys, ``data_id``
     holds these and whatever other keys are known. ``path`` is relative to the
-    repository, or absolute; ``sha256`` is the digest itself, of 32 bytes.
+    repository, or absolute; ``sha256`` is the digest itself, of 32 bytes. One
+    with ``may_replace`` takes the place of the dataset that has its data ID.
     """
 
     dataset_type: str
@@ -71,6 +72,7 @@ class NewDataset(NamedTuple):
     inode: int | None = None
     sha256: bytes | None = None
     provenance: Provenance | None = None
+    may_replace: bool = False
 
 
 class StoredRow(NamedTuple):

@@ -94,6 +94,7 @@ class PendingDataset:
             None,
             facts.sha256,
             self.provenance,
+            self.may_replace,
         )
 
 
@@ -228,15 +229,14 @@ class Commit:
     ) -> list[str]:
         rows = [one.row(self.store.seal(one.file)) for one in datasets]
         observations = [row for one in datasets for row in one.observations]
-        replacing = [one for one in datasets if one.may_replace]
-        for one in replacing:
-            one.replaces = self._registered(one)
+        for one in datasets:
+            if one.may_replace:
+                one.replaces = self._registered(one)
         return self.registry.insert(
             rows,
             observations,
             run_id=run_id,
             close_intent=intent,
-            replace=bool(replacing),
         )
 
     def _undo(self, datasets: Sequence[PendingDataset], intent: int | None) -> None:

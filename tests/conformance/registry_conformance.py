@@ -227,10 +227,19 @@ class RegistryConformance:
         registry.insert([calexp(1, 2)])
         row = calexp(1, 2)._replace(path="new", size=11)
         old = "00671/HSC-R/corr/CORR-0000001-002.fits"
-        assert registry.insert([row, calexp(1, 3)], replace=True) == [old]
+        assert registry.insert([row._replace(may_replace=True), calexp(1, 3)]) == [old]
         (found,) = registry.find("calexp", CALEXP, DataId(visit=1, ccd=2))
         assert (found.path, found.size, registry.count("calexp", CALEXP)) == ("new", 11, 2)
         assert [row.path for row in registry.trash()] == [old]
+
+    def test_a_batch_replaces_only_what_may_be_replaced(self, registry: Registry) -> None:
+        registry.insert([calexp(1, 2), calexp(1, 3)])
+        changed = calexp(1, 2)._replace(path="new", may_replace=True)
+        with pytest.raises(DatasetExistsError):
+            registry.insert([changed, calexp(1, 3)._replace(path="newer")])
+        rows = [registry.find("calexp", CALEXP, DataId(visit=1, ccd=ccd))[0] for ccd in (2, 3)]
+        assert [row.path for row in rows] == [calexp(1, 2).path, calexp(1, 3).path]
+        assert registry.trash() == []
 
     def test_deleting_forgets_the_row_and_trashes_the_file(self, registry: Registry) -> None:
         registry.insert([calexp(1, 2), calexp(1, 3)])

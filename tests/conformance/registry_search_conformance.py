@@ -309,7 +309,8 @@ class RegistrySearchConformance:
         number = self.number(registry, calexp(1, 1))
         registry.record_provenance(number, Provenance("b"))
         assert registry.provenance(number) == Provenance("b")
-        registry.insert([calexp(1, 1)._replace(provenance=Provenance("c"), path="n")], replace=True)
+        again = calexp(1, 1)._replace(provenance=Provenance("c"), path="n", may_replace=True)
+        registry.insert([again])
         assert registry.provenance(number) == Provenance("c")
 
     def test_a_dataset_without_provenance_has_none(self, registry: Registry) -> None:
