@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["get"]
 
+_GONE = (
+    "It is registered, but the file is gone. If it was a link, what it led to has been moved or "
+    "removed."
+)
+
 
 @verb
 @repository_argument
@@ -61,11 +66,14 @@ def _place(
     butler: Butler, dataset_type: str, data_id: DataId, target: str | None, *, overwrite: bool
 ) -> str:
     """Return where a dataset is, or where it was copied to."""
+    from butler.errors import DatasetNotFoundError
+
     uri = butler.get_uri(dataset_type, data_id)
+    if not butler.dataset_exists(dataset_type, data_id):
+        raise DatasetNotFoundError(dataset_type, str(data_id), [uri], _GONE)
     if target is None:
         return uri
     from butler.copy_out import copy_out
-    from butler.errors import DatasetNotFoundError
     from butler.repository.chain import Chain
 
     found = Chain(butler.repositories).find(

@@ -60,6 +60,17 @@ def test_what_is_not_there_is_not_found(data: Path) -> None:
     assert output.stdout == ""
 
 
+def test_file_that_is_gone_is_not_told_as_if_it_were_there(data: Path, tmp_path: Path) -> None:
+    place = Path(run_command("get", data, "raw", *ONE).stdout.strip())
+    place.unlink()
+    output = run_command("get", data, "raw", *ONE, code=3)
+    assert output.stdout == ""
+    assert str(place) in output.stderr
+    assert "the file is gone" in output.stderr
+    run_command("get", data, "raw", *ONE, "--to", tmp_path / "out.fits", code=3)
+    assert not (tmp_path / "out.fits").exists()
+
+
 def test_some_missing_of_several_are_told(data: Path) -> None:
     output = run_command("get", data, "raw", "--id", "visit=903334 ccd=16^17", code=1)
     assert len(output.stdout.splitlines()) == 1
