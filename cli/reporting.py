@@ -23,6 +23,10 @@ _VERBOSE = "cli.verbose"
 
 def prepare_streams() -> None:
     """Let characters that the terminal's encoding does not have be shown escaped."""
+    if sys.stdout is None:  # the shell has closed it
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the whole process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import logging
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from support.commands import run_command
@@ -17,6 +19,15 @@ def test_log_is_shown_when_asked_and_leaves_the_process_as_it_was(data: Path) ->
     assert quiet == ""
     assert loud == "" or "DEBUG" in loud
     assert (logging.getLogger().level, list(logging.getLogger().handlers)) == before
+
+
+def test_closed_standard_output_is_no_fault(data: Path) -> None:
+    """The shell closes it with >&-."""
+    code = "from cli.main import main; main()"
+    command = [sys.executable, "-c", code, "ls", os.fspath(data), "raw"]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+    done = subprocess.run(closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_warning_of_the_library_reaches_the_user(tmp_path: Path) -> None:
