@@ -6,10 +6,10 @@ import os
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from butler.errors import RepositoryError, RepositoryNotFoundError
+from butler.errors import RepositoryError, RepositoryNotFoundError, StorageError
 from butler.mapper_lookup import canonical_name
 from butler.repository.chain import Chain
-from butler.repository.config import has_config
+from butler.repository.config import CONFIG_NAME, has_config
 from butler.repository.gen2.gen2_repository import Gen2Repository
 from butler.repository.gen2.layout import is_gen2_repository
 from butler.repository.locations import is_remote
@@ -39,12 +39,28 @@ def open_repository(root: str, camera: str | None = None) -> Repository:
         If there is no repository.
     RepositoryError
         If it cannot be understood.
+    StorageError
+        If this user may not look at that place.
     """
     if is_remote(root) or has_config(root):
         return NativeRepository(root)
     if is_gen2_repository(root):
         return Gen2Repository(root, camera)
+    _require_visible(root)
     raise RepositoryNotFoundError(_not_found(root))
+
+
+def _require_visible(root: str) -> None:
+    """Tell what is hidden from this user apart from what is not there."""
+    try:
+        os.stat(os.path.join(root, CONFIG_NAME))
+    except PermissionError as error:
+        raise StorageError(
+            f"{root} cannot be looked at: you may not enter it, or a directory above it. Ask its "
+            f"owner for permission."
+        ) from error
+    except (OSError, ValueError):
+        return
 
 
 def _not_found(root: str) -> str:
