@@ -121,6 +121,8 @@ def parse_config(text: str | bytes, path: str) -> RepositoryConfig:
     types = {} if content.get("dataset_types") is None else content["dataset_types"]
     if not isinstance(parents, list) or not isinstance(types, dict):
         raise RepositoryError(f"{path}: parents is a list and dataset_types is a mapping.")
+    if any("\0" in str(place) for place in (*parents, content.get("registry"))):
+        raise RepositoryError(f"{path}: a place with a NUL character can be no place.")
     durability = str(content.get("durability") or "full")
     check_durability(durability, path)
     return RepositoryConfig(

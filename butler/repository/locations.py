@@ -38,11 +38,13 @@ def absolute_location(place: str | PathLike[str]) -> str:
     Raises
     ------
     RepositoryError
-        If it is empty.
+        If it is empty, or no path can be so called.
     """
     text = os.fspath(place)
     if not text:
         raise RepositoryError("A repository is named by its directory; an empty name is none.")
+    if "\0" in text:
+        raise RepositoryError(f"No directory can be called {text!r}: a NUL character is in it.")
     if is_remote(text):
         return text.rstrip("/")
     return os.path.abspath(os.path.expanduser(text.removeprefix("file://")))

@@ -108,6 +108,11 @@ class NativeRepository:
                 f"The registry of {self.root} belongs to another repository "
                 f"({registry.uuid}, not {self.config.uuid})."
             )
+        if registry.camera != self.mapper.name:
+            raise RepositoryError(
+                f"The registry of {self.root} is of the camera {registry.camera!r}, but its "
+                f"butler.yaml says {self.config.camera!r}: correct the file."
+            )
         if "://" in self.config.registry and not is_remote(self.root):
             claim_root(registry, self.root)
         return registry
@@ -134,13 +139,29 @@ class NativeRepository:
             )
 
     def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:
-        """Return the dataset, or None; see `Repository.find`."""
+        """Return the dataset, or None; see `Repository.find`.
+
+        A dated calibration that is asked for without its date is chosen by its
+        validity range alone: one without a range serves nobody unasked.
+        """
+        if _wants_date(dataset_type, data_id):
+            return self._valid_calibration(dataset_type, data_id)
         rows = self.registry.find(dataset_type.name, dataset_type.keys, data_id)
         if len(rows) == 1:
             return _stored(dataset_type, rows[0])
         if rows:
             raise self._ambiguous(dataset_type, data_id, rows)
         return None
+
+    def _valid_calibration(self, kind: DatasetType, data_id: DataId) -> StoredDataset | None:
+        rule = kind.calibration
+        assert rule is not None  # noqa: S101 - what wants a date has a rule
+        time = data_id.get(rule.observation_columns[0])
+        if time is None:
+            return None
+        match = {key: data_id[key] for key in rule.match if key in data_id and key in kind.key_set}
+        rows = self.registry.find_calibrations(kind.name, kind.keys, match, str(time), limit=1)
+        return _stored(kind, rows[0].dataset) if rows else None
 
     def _ambiguous(
         self, dataset_type: DatasetType, data_id: DataId, rows: Sequence[StoredRow]
@@ -254,14 +275,22 @@ class NativeRepository:
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, for error messages."""
+        if _wants_date(dataset_type, data_id):
+            there = self.registry.find(dataset_type.name, dataset_type.keys, data_id)
+            dates = ", ".join(str(_stored(dataset_type, row).data_id) for row in there)
+            if dates:
+                return (
+                    f"{self.root} (registry): none with a validity range for this date; "
+                    f"there is, to be named by its date: {dates}"
+                )
         if dataset_type.template is not None and dataset_type.key_set <= data_id.keys():
             return f"{self.uri_of_target(dataset_type, data_id)} (not in the registry)"
         return f"{self.root} (registry)"
 
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return why a registered calibration is chosen, or what else was looked at."""
-        if dataset_type.calibration is not None:
-            return f"the only one of the registry of {self.root} that matches, whatever its date"
+        if _wants_date(dataset_type, data_id):
+            return f"by its validity range in the registry of {self.root}"
         return self.describe_place(dataset_type, data_id)
 
     def uri_of_target(self, dataset_type: DatasetType, data_id: DataId) -> str:
@@ -275,6 +304,14 @@ class NativeRepository:
         embedded = self.__dict__.get("unregistered")
         if embedded is not None:
             embedded.close()
+
+
+def _wants_date(kind: DatasetType, data_id: DataId) -> bool:
+    """Tell whether a calibration is asked for by observation rather than by its own date."""
+    rule = kind.calibration
+    if rule is None or rule.table is None:  # no calibration, or one that is valid for ever
+        return False
+    return rule.date_key in kind.key_set and rule.date_key not in data_id
 
 
 def _camera(root: str, config: RepositoryConfig) -> tuple[Mapper, Policy]:

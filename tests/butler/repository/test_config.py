@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,8 @@ def test_a_new_configuration_is_never_written_over_another(tmp_path: Path) -> No
         (HEAD + "dataset_types: []", "dataset_types is a mapping"),
         (HEAD + "parents: [&a x, *a]", "aliases"),
         (HEAD + "x" * (1 << 20), "longer than"),
+        (HEAD + 'parents: ["a\\0b"]', "NUL"),
+        (HEAD + 'registry: "a\\0b"', "NUL"),
         ("{", "not YAML"),
     ],
 )
@@ -119,3 +122,13 @@ def test_a_registry_of_another_repository_is_refused(tmp_path: Path) -> None:
     (tmp_path / "A" / "registry.sqlite3").rename(tmp_path / "B" / "registry.sqlite3")
     with pytest.raises(RepositoryError, match="belongs to another repository"):
         Butler(tmp_path / "B").put(1, "settings")
+
+
+def test_a_camera_that_is_not_the_one_of_the_registry_is_refused(tmp_path: Path) -> None:
+    make_repository(tmp_path, types={}).close()
+    config = read_config(str(tmp_path))
+    replace_config(str(tmp_path), replace(config, camera="sdss"))
+    with pytest.raises(RepositoryError, match="of the camera 'hsc'"):
+        Butler(tmp_path).query("fpC").count()
+    replace_config(str(tmp_path), replace(config, camera="lsst.obs.hsc.HscMapper"))
+    assert Butler(tmp_path).query("raw").count() == 0

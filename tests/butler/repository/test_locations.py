@@ -30,6 +30,8 @@ def test_a_place_becomes_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert absolute_location("~") == os.path.expanduser("~")
     with pytest.raises(RepositoryError, match="empty"):
         absolute_location("")
+    with pytest.raises(RepositoryError, match="NUL"):
+        absolute_location("a\0b")
 
 
 def test_urls_are_remote_and_files_are_not() -> None:
