@@ -8,6 +8,8 @@ import pytest
 from support.repositories import make_repository, observation
 
 from butler.butler import Butler
+from butler.errors import DatasetNotFoundError
+from butler.repository.native import NativeRepository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,33 +41,44 @@ def test_a_repository_with_calibrations_linked_in_is_one_step_that_is_not_asked(
     (data / "CALIB").mkdir()
     (tmp_path / "flat.fits").write_bytes(b"flat")
     rerun = Butler(inputs=data, outputs=tmp_path / "rerun")
-    rerun.put_file(tmp_path / "flat.fits", "flat", calibDate="2013-11-03", filter="HSC-R", ccd=16)
-    lines = rerun.explain("flat", ONE).lines
+    keys = {"calibDate": "2013-11-03", "filter": "HSC-R", "ccd": 16}
+    rerun.put_file(tmp_path / "flat.fits", "flat", keys)
+    lines = rerun.explain("flat", keys).lines
     assert [line for line in lines if str(data) in line] == [
         f"2. {data}: not asked, the first that has it wins"
     ]
 
 
-def test_a_registered_calibration_is_said_to_be_taken_whatever_its_date(
+def test_a_registered_calibration_is_never_chosen_without_a_validity_range(
     data: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "flat.fits").write_bytes(b"flat")
     butler = Butler(data)
-    butler.put_file(tmp_path / "flat.fits", "flat", calibDate="2031-01-01", filter="HSC-R", ccd=16)
-    assert "whatever its date" in str(butler.explain("flat", ONE))
-
-
-def test_several_calibrations_that_match_are_a_step_and_no_error(
-    data: Path, tmp_path: Path
-) -> None:
-    butler = Butler(data)
-    for date in ("2013-11-03", "2031-01-01"):
-        (tmp_path / "flat.fits").write_text(date)
-        butler.put_file(tmp_path / "flat.fits", "flat", calibDate=date, filter="HSC-R", ccd=16)
+    keys = {"calibDate": "2031-01-01", "filter": "HSC-R", "ccd": 16}
+    butler.put_file(tmp_path / "flat.fits", "flat", keys)
     explanation = butler.explain("flat", ONE)
     assert explanation.uri is None
-    assert "calibDate=2013-11-03" in str(explanation)
+    assert "none with a validity range" in str(explanation)
     assert "calibDate=2031-01-01" in str(explanation)
+    with pytest.raises(DatasetNotFoundError, match="calibDate=2031-01-01"):
+        butler.get_uri("flat", ONE)
+    assert butler.get_uri("flat", keys).endswith("FLAT-2031-01-01-HSC-R-016.fits")
+
+
+def test_a_calibration_is_chosen_by_its_validity_range(data: Path, tmp_path: Path) -> None:
+    butler = Butler(data)
+    for date in ("2013-10-01", "2031-01-01"):
+        (tmp_path / "flat.fits").write_text(date)
+        butler.put_file(tmp_path / "flat.fits", "flat", calibDate=date, filter="HSC-R", ccd=16)
+    registry = NativeRepository(str(data)).registry
+    flats = butler.query("flat", order_by="calibDate")
+    numbers = [row.stored.id for row in flats]
+    match = ("filter", "ccd")
+    registry.certify(numbers[0], "2013-10-01", "2014-05-01", match=match)
+    registry.certify(numbers[1], "2031-01-01", None, match=match)
+    explanation = butler.explain("flat", ONE)
+    assert str(explanation.uri).endswith("FLAT-2013-10-01-HSC-R-016.fits")
+    assert "by its validity range" in str(explanation)
 
 
 def test_nothing_is_found_where_nothing_is(data: Path) -> None:
