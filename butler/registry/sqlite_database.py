@@ -165,10 +165,14 @@ class _SqliteWriter(SqliteBase):
 
     queue_path: str | None = None
 
+    def _require_place(self) -> None:
+        """Refuse to write rows that nobody would find."""
+
     @contextmanager
     def _begin(self) -> Iterator[WriteCursor]:
         connection = self.held().connection
         with stand_in_queue(self.queue_path), sqlite_errors(self.place):
+            self._require_place()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield _SqliteWriteCursor(self, connection)
@@ -195,6 +199,7 @@ class SqliteDatabase(_SqliteWriter):
         super().__init__(os.path.abspath(path), is_writable=True)
         self._is_network = is_network_path(self.place)
         self.queue_path = None if self._is_network else lock_path
+        self._identity: tuple[int, int] | None = None
 
     def create_place(self, *, shared: bool) -> None:
         """Make the file and choose its journal.
@@ -226,6 +231,22 @@ class SqliteDatabase(_SqliteWriter):
             with suppress(FileNotFoundError):
                 os.unlink(self.place + ending)
 
+    def _identify(self) -> tuple[int, int] | None:
+        """Return what tells the file from another of its name, None if it is gone."""
+        try:
+            status = os.stat(self.place)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return status.st_dev, status.st_ino
+
+    def _require_place(self) -> None:
+        if self._identify() != self._identity:
+            message = (
+                f"The registry {self.place} has been removed or replaced since it was opened, so "
+                f"nothing more is written to it. Open the repository anew."
+            )
+            raise RegistryError(message)
+
     def _connect(self) -> Held[sqlite3.Connection]:
         with sqlite_errors(self.place):
             connection = sqlite3.connect(
@@ -242,6 +263,8 @@ class SqliteDatabase(_SqliteWriter):
                 if journal == "wal" and self._is_network:
                     # It was moved there; a WAL needs memory that two computers cannot share.
                     ((journal,),) = connection.execute("PRAGMA journal_mode=DELETE")
+                if self._identity is None:
+                    self._identity = self._identify()
                 # In a WAL, NORMAL cannot damage the file; only the last commits depend on power.
                 level = "NORMAL" if journal == "wal" else "FULL"
                 connection.execute(f"PRAGMA synchronous={level}")

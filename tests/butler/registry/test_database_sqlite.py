@@ -89,6 +89,24 @@ def test_a_database_that_stays_busy_says_so(sqlite_registry: Registry) -> None:
     sqlite_registry.insert([calexp(1, 1)])
 
 
+def test_rows_are_not_written_to_a_file_that_was_removed_or_replaced(
+    sqlite_registry: Registry, tmp_path: Path
+) -> None:
+    """SQLite itself goes on writing to it, and nobody finds the rows."""
+    sqlite_registry.insert([calexp(1, 1)])
+    path = tmp_path / os.path.basename(sqlite_registry.database.url)
+    path.rename(tmp_path / "kept")
+    with pytest.raises(RegistryError, match="removed or replaced"):
+        sqlite_registry.insert([calexp(1, 2)])
+    path.write_bytes((tmp_path / "kept").read_bytes())
+    with pytest.raises(RegistryError, match="Open the repository anew"):
+        sqlite_registry.insert([calexp(1, 2)])
+    path.unlink()
+    (tmp_path / "kept").rename(path)
+    sqlite_registry.insert([calexp(1, 2)])
+    assert count(sqlite_registry) == 2
+
+
 def test_a_full_disk_changes_nothing_and_says_so(sqlite_registry: Registry) -> None:
     sqlite_registry.insert([calexp(1, 1)])
     connection = sqlite_registry.database.held().connection
