@@ -110,10 +110,10 @@ class RepositoryFacts:
             if known == digest_file(candidate.source):
                 return Comparison(is_same=True)
         except FileNotFoundError:
-            what = "is registered but missing" if row is not None else "is a link to nothing"
-            return Comparison(
-                is_same=False, reason=f"{full} {what}; to see what is wrong: butler doctor"
-            )
+            what = "is a link to nothing"
+            if row is not None:
+                what = "is registered but missing; to forget it: butler rm"
+            return Comparison(is_same=False, reason=f"{full} {what}")
         except OSError as error:
             return Comparison(
                 is_same=False, reason=f"{full} cannot be compared with it ({error.strerror})"
@@ -129,6 +129,6 @@ def _compare_with_itself(candidate: Candidate, row: StoredRow | None) -> Compari
         if digest_file(candidate.source) == row.sha256:
             return Comparison(is_same=True)
     elif row.size == candidate.size:
-        touched = "written to since it was ingested; to see whether it changed: butler doctor"
+        touched = "written to since it was ingested without a checksum: perhaps it has changed"
         return Comparison(is_same=True, warnings=(touched,))
     return Comparison(is_same=False, reason="this very file was ingested, and has changed since")

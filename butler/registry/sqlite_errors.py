@@ -20,11 +20,11 @@ _SENTENCES = {
     sqlite3.SQLITE_LOCKED: "is busy: another thread has been writing for too long. Try again.",
     sqlite3.SQLITE_FULL: "could not grow: the disk is full. "
     "Nothing was changed; free some space and try again.",
-    sqlite3.SQLITE_CORRUPT: "is damaged. Copy the file away, then run: butler doctor --repair",
-    sqlite3.SQLITE_NOTADB: "is not a SQLite database. "
-    "Restore the file from a backup, or remove it and run: butler doctor --repair",
+    sqlite3.SQLITE_CORRUPT: "is damaged. Restore it from a backup, or recover its rows into "
+    "a new file: sqlite3 registry.sqlite3 .recover",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database. Restore the file from a backup.",
     sqlite3.SQLITE_IOERR: "could not be read or written: the file system reported an error. "
-    "Check the disk or the network mount, then run: butler doctor",
+    "Check the disk or the network mount, then try again.",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened. "
     "Check that the file exists and that you may read it and enter its folder.",
     sqlite3.SQLITE_PERM: "cannot be opened: you may not read it.",

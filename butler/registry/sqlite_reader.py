@@ -191,7 +191,7 @@ class SqliteReader(SqliteBase):
         if error is None or isinstance(registry_error(error, self.place), ReadOnlyError):
             message = (
                 f"The registry {self.place} cannot be read by you now: a writer is busy with it, "
-                f"or ended without finishing. Its owner can mend that with: butler doctor "
+                f"or ended without finishing. Its owner mends that by opening it: butler info "
                 f"{os.path.dirname(self.place)}"
             )
             raise RegistryError(message) from error

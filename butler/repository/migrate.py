@@ -144,6 +144,13 @@ def _open_gen2(location: str) -> Gen2Repository:
         raise RepositoryError(
             f"The data of {location} lie in {repository.root}: migrate that directory instead."
         )
+    here = os.path.realpath(location)
+    if any(os.path.realpath(parent) == here for parent in repository.parents):
+        repository.close()
+        raise RepositoryError(
+            f"{location} names itself as its parent. Take that out of its _parent or "
+            f"repositoryCfg.yaml, then migrate it."
+        )
     return repository
 
 

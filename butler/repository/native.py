@@ -135,7 +135,8 @@ class NativeRepository:
         if not self.is_writable:
             raise ReadOnlyError(
                 f"{self.root} may not be written by you. Work in a rerun of your own on top of "
-                f"it: Butler(inputs={self.root!r}, outputs=...)"
+                f"it: butler create RERUN --parent {self.root}, or in Python "
+                f"Butler(inputs={self.root!r}, outputs=...)"
             )
 
     def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:

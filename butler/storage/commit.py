@@ -324,8 +324,8 @@ class Commit:
         name = dataset.dataset_type.name
         return DatasetExistsError(
             f"{name!r} for {dataset.data_id} is there already with other content: "
-            f"{self.store.uri(path)}. To overwrite it: butler.put(..., replace=True), with "
-            f"backup=True to keep the old file too."
+            f"{self.store.uri(path)}. To overwrite it: replace=True (butler put --replace), "
+            f"with backup=True (--backup) to keep the old file too."
         )
 
 

@@ -127,7 +127,7 @@ def test_a_row_whose_file_is_missing_is_a_conflict_that_says_so(bench: Bench) ->
     file = bench.plan().decide(candidate)
     assert file.action == "conflict"
     assert "is registered but missing" in file.reason
-    assert "butler doctor" in file.reason
+    assert "butler rm" in file.reason
 
 
 @pytest.mark.parametrize(("content", "action"), [(0, "adopt"), (1, "conflict")])

@@ -189,7 +189,7 @@ def test_what_a_killed_writer_left_half_done_is_never_read(
     assert killed.returncode == -9
     answer = ask_once(other_user, path)
     if shared:  # the rollback journal must be played back, which needs the right to write
-        assert "Its owner can mend that with: butler doctor" in answer.stderr
+        assert "Its owner mends that by opening it: butler info" in answer.stderr
     else:
         assert answer.stdout == "2003\n"
     with Registry.open(str(path), read_only=True) as reader:

@@ -142,3 +142,11 @@ def test_repository_of_others_is_refused(gen2: Path, monkeypatch: pytest.MonkeyP
         migrate_repository(gen2)
     monkeypatch.undo()
     assert not (gen2 / "butler.yaml").exists()
+
+
+def test_a_repository_that_is_its_own_parent_stays_what_it_is(gen2: Path) -> None:
+    (gen2 / "_parent").symlink_to(".")
+    before = sorted(path.name for path in gen2.iterdir())
+    with pytest.raises(RepositoryError, match="itself as its parent"):
+        migrate_repository(gen2)
+    assert sorted(path.name for path in gen2.iterdir()) == before
