@@ -19,7 +19,7 @@ __all__ = ["rm_repo"]
 @repository_argument
 @click.option("-n", "--dry-run", is_flag=True, help="Only say what would be removed.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--force", is_flag=True, help="Also if known reruns stand on it.")
+@click.option("--force", is_flag=True, help="Also if reruns stand on it, or its registry is lost.")
 def rm_repo(repo: str, *, dry_run: bool, yes: bool, force: bool) -> int:
     """Remove REPO: its datasets, its registry, its description.
 
@@ -30,7 +30,7 @@ def rm_repo(repo: str, *, dry_run: bool, yes: bool, force: bool) -> int:
     """
     from butler.repository.removal import plan_removal, remove_repository
 
-    plan = plan_removal(repo)
+    plan = plan_removal(repo, force=force)
     what = f"{plan.root}: {plan.datasets} datasets, {size_text(plan.size)}"
     if plan.reruns:
         note(f"{len(plan.reruns)} known reruns stand on {plan.root}.")

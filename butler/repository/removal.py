@@ -101,13 +101,15 @@ def remove_datasets(repository: NativeRepository, datasets: Sequence[StoredDatas
     ]
 
 
-def plan_removal(root: str | PathLike[str]) -> RemovalPlan:
+def plan_removal(root: str | PathLike[str], *, force: bool = False) -> RemovalPlan:
     """Return what `remove_repository` would remove, and who would miss it.
 
     Parameters
     ----------
     root
         The repository.
+    force
+        Also if its registry is missing.
 
     Raises
     ------
@@ -115,9 +117,13 @@ def plan_removal(root: str | PathLike[str]) -> RemovalPlan:
         If there is none.
     ReadOnlyError
         If it is a Gen2 repository, or may not be written.
+    RepositoryError
+        If its registry is missing while there are files.
     """
     repository = _open_own(root)
     try:
+        if not force:
+            _refuse_lost_registry(repository)
         counts = repository.registry.counts_by_type() if _has_registry(repository) else []
         return RemovalPlan(
             repository.root,
@@ -142,7 +148,7 @@ def remove_repository(
     root
         The repository.
     force
-        Also if known reruns stand on it.
+        Also if known reruns stand on it, or if its registry is missing.
     on_files
         Told how many datasets are gone, after each batch.
 
@@ -153,7 +159,7 @@ def remove_repository(
     ReadOnlyError
         If it is a Gen2 repository, or may not be written.
     RepositoryError
-        If reruns stand on it.
+        If reruns stand on it, or its registry is missing while there are files.
 
     Notes
     -----
@@ -165,6 +171,8 @@ def remove_repository(
         reruns = known_reruns(repository.root) if _has_registry(repository) else []
         if reruns and not force:
             raise RepositoryError(_missed(repository.root, reruns))
+        if not force:
+            _refuse_lost_registry(repository)
         removed = _Removal(repository, on_files)
         if _has_registry(repository):
             removed.datasets()
@@ -191,6 +199,21 @@ def _has_registry(repository: NativeRepository) -> bool:
     """Tell whether the registry is there; it is not if a removal was interrupted."""
     place = registry_place(repository.root, repository.config)
     return "://" in place or place.startswith("memory:") or os.path.exists(place)
+
+
+def _refuse_lost_registry(repository: NativeRepository) -> None:
+    """Refuse a repository that has files and no registry that says whose they are."""
+    if _has_registry(repository) or is_remote(repository.root):
+        return
+    own = {CONFIG_NAME, ".butler"}
+    others = sorted(name for name in os.listdir(repository.root) if name not in own)
+    if others:
+        place = registry_place(repository.root, repository.config)
+        raise RepositoryError(
+            f"The registry {place} is missing, so nobody knows which of {', '.join(others[:5])} "
+            f"belong to the repository. Restore it, or take away its description alone with "
+            f"--force (force=True): the files then stay."
+        )
 
 
 def _missed(root: str, reruns: Sequence[Rerun]) -> str:

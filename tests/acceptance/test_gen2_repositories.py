@@ -70,7 +70,7 @@ class TestSdss:
         again = Butler(tmp_path / "rerun")
         assert (again.get("postISRCCD", **self.KEYS).array == image.array).all()
         assert again.get_uri("postISRCCD", **self.KEYS).startswith(str(tmp_path))
-        assert again.get_uri("fpC", **self.KEYS).startswith(str(root))
+        assert Path(again.get_uri("fpC", **self.KEYS)).is_relative_to(root.resolve())
         assert [row["filter"] for row in again.query("fpC", order_by="filter")] == list("giruz")
         assert footprint(root) == before
 

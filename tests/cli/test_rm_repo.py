@@ -46,9 +46,9 @@ def test_folder_that_is_a_link_is_not_followed(notes: Path, remark: Path, tmp_pa
     assert len(list((tmp_path / "elsewhere").iterdir())) == 1
 
 
-def test_removal_that_was_interrupted_can_be_finished(data: Path) -> None:
+def test_a_repository_without_its_registry_goes_by_force(data: Path) -> None:
     (data / "registry.sqlite3").unlink()
-    output = run_command("rm-repo", data, "--yes")
+    output = run_command("rm-repo", data, "--yes", "--force")
     assert "STRIPE82L" in output.stderr
     assert not (data / "butler.yaml").exists()
 

@@ -93,3 +93,13 @@ def test_rerun_of_a_rerun_holds_it_back(root: Path) -> None:
     remove_repository(root / "rerun" / "b")
     remove_repository(root / "rerun" / "a")
     assert not (root / "rerun" / "a").exists()
+
+
+def test_a_repository_whose_registry_is_missing_is_not_taken_for_an_empty_one(root: Path) -> None:
+    (root / "registry.sqlite3").unlink()
+    for remove in (plan_removal, remove_repository):
+        with pytest.raises(RepositoryError, match=r"registry .* is missing"):
+            remove(root)
+    assert (root / "butler.yaml").exists()
+    assert remove_repository(root, force=True).left == ("summary",)
+    assert len(list((root / "summary").iterdir())) == 3
