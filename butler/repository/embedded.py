@@ -10,7 +10,6 @@ import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
-from butler.repository.base import RepositoryQuery
 from butler.repository.gen2.embedded import EmbeddedSources
 from butler.repository.gen2.observations import Gen2Observations
 from butler.repository.gen2.search import Gen2Search
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from butler.mapper import Mapper
     from butler.policy import Policy
     from butler.registry.condition import Condition
-    from butler.repository.base import StoredDataset
+    from butler.repository.base import RepositoryQuery, StoredDataset
 
     Lookup = Callable[[Sequence[str], Mapping[str, KeyValue]], list[tuple[KeyValue | None, ...]]]
 
@@ -86,9 +85,7 @@ class EmbeddedRepository:
         limit: int | None,
     ) -> list[tuple[KeyValue | None, ...]]:
         """Return distinct values over the files; see `Repository.distinct`."""
-        order = tuple((name, False) for name in columns)
-        query = RepositoryQuery(dataset_type, condition, order, columns=tuple(columns))
-        return list(dict.fromkeys(values for _, values in self.query(query)))[:limit]
+        return self._search.distinct(dataset_type, columns, condition, limit)
 
     def dataset_types(self) -> Mapping[str, int]:
         """Return how many files of each type are there."""

@@ -211,10 +211,7 @@ class Gen2Repository:
         limit
             At most so many rows, None for all.
         """
-        order = tuple((name, False) for name in columns)
-        query = RepositoryQuery(dataset_type, condition, order, columns=tuple(columns))
-        rows = dict.fromkeys(values for _, values in self.query(query))
-        return list(rows)[:limit]
+        return self._search.distinct(dataset_type, columns, condition, limit)
 
     def uri(self, stored: StoredDataset) -> str:
         """Return the absolute path of a dataset's file.

@@ -15,7 +15,7 @@ from butler.registry.condition import (
     evaluate,
     names,
 )
-from butler.repository.base import StoredDataset
+from butler.repository.base import RepositoryQuery, StoredDataset
 from butler.repository.gen2.template_scan import Directories, scan_template
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from butler.data_id import KeyValue
     from butler.dataset_type import DatasetType
     from butler.registry.condition import Condition
-    from butler.repository.base import RepositoryQuery
     from butler.repository.gen2.embedded import EmbeddedSources
     from butler.repository.gen2.observations import Gen2Observations
 
@@ -85,6 +84,25 @@ class Gen2Search:
                 rows.append((stored, values))
         self._sort(rows, query)
         yield from self._existing(rows, query)
+
+    def distinct(
+        self,
+        dataset_type: DatasetType,
+        columns: Sequence[str],
+        condition: Condition | None,
+        limit: int | None,
+    ) -> list[tuple[KeyValue | None, ...]]:
+        """Return the distinct values of columns over the datasets that match, sorted.
+
+        Parameters
+        ----------
+        dataset_type, columns, condition, limit
+            As for `Repository.distinct`.
+        """
+        order = tuple((name, False) for name in columns)
+        query = RepositoryQuery(dataset_type, condition, order, columns=tuple(columns))
+        rows = dict.fromkeys(values for _, values in self.run(query))
+        return list(rows)[:limit]
 
     def iter_files(
         self,
