@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from imaging.box import Box
 from imaging.errors import ImagingError
-from imaging.geometry import Extent2D, Extent2I, Point2D, Point2I
-from imaging.image import Image
-from imaging.metadata import Metadata
+from imaging.fits.metadata import Metadata
+from imaging.geometry.box import Box
+from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
+from imaging.image.image import Image
 
 __all__ = [
     "Box",

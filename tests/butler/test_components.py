@@ -18,8 +18,8 @@ from butler.errors import (
     ParameterError,
     UnknownDatasetTypeError,
 )
-from imaging.box import Box
-from imaging.image import Image
+from imaging.geometry.box import Box
+from imaging.image.image import Image
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from imaging import Box, Extent2I, Image, Metadata, Point2I
-from imaging.gen2_names import BoxNames, ImageNames, MetadataNames
+from imaging.fits.gen2_names import MetadataNames
+from imaging.geometry.gen2_names import BoxNames
+from imaging.image.gen2_names import ImageNames
 
 SAME = {
     Box: {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imaging.errors import FitsFileError
-from imaging.fits_source import open_source
+from imaging.fits.source import open_source
 
 if TYPE_CHECKING:
     from pathlib import Path

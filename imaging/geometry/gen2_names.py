@@ -1,24 +1,15 @@
-"""The names that users of the LSST stack's second generation know.
+"""The names that users of the LSST stack's second generation know: points and boxes.
 
 Each class is a mixin of one-line delegations to the PEP 8 name, so that a
-subclass that overrides the latter changes both. This is the only file of the
-package that holds camelCase. What a mixin needs of its class is said by a protocol,
-because the class imports this module.
+subclass that overrides the latter changes both. What a mixin needs of its
+class is said by a protocol, because the class imports this module.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from imaging.cards import CardValue
-
-__all__ = ["BoxNames", "ImageNames", "MetadataNames", "PairNames"]
+__all__ = ["BoxNames", "PairNames"]
 
 _Number = TypeVar("_Number", int, float)
 _Number_co = TypeVar("_Number_co", covariant=True)
@@ -26,7 +17,6 @@ _Point = TypeVar("_Point")
 _Center = TypeVar("_Center")
 _Extent = TypeVar("_Extent")
 _Target = TypeVar("_Target")
-_BoxType = TypeVar("_BoxType")
 _Point_co = TypeVar("_Point_co", covariant=True)
 _Center_co = TypeVar("_Center_co", covariant=True)
 _Extent_co = TypeVar("_Extent_co", covariant=True)
@@ -120,7 +110,7 @@ class _Expanding(Protocol[_Target_contra, _Copy_co]):
 
 
 class BoxNames:
-    """Gen2 spellings of `imaging.box.Box`."""
+    """Gen2 spellings of `imaging.geometry.box.Box`."""
 
     __slots__ = ()
 
@@ -207,120 +197,3 @@ class BoxNames:
     def expandedTo(self: _Expanding[_Target, _Copy], other: _Target) -> _Copy:
         """Call ``expanded_to``."""
         return self.expanded_to(other)
-
-
-class _Located(Protocol[_Point_co]):
-    @property
-    def xy0(self) -> _Point_co: ...
-    @property
-    def x0(self) -> int: ...
-    @property
-    def y0(self) -> int: ...
-
-
-class _Relocated(Protocol[_Extent_contra]):
-    def set_origin(self, origin: _Extent_contra) -> None: ...
-
-
-class _Boxed(Protocol[_Copy_co]):
-    @property
-    def bbox(self) -> _Copy_co: ...
-
-
-class _Pixels(Protocol):
-    @property
-    def array(self) -> NDArray[np.number]: ...
-
-
-class ImageNames:
-    """Gen2 spellings of `imaging.image.Image`."""
-
-    __slots__ = ()
-
-    def getArray(self: _Pixels) -> NDArray[np.number]:
-        """Return ``array``."""
-        return self.array
-
-    def getBBox(self: _Boxed[_BoxType]) -> _BoxType:
-        """Return ``bbox``."""
-        return self.bbox
-
-    def getDimensions(self: _Sized[_Extent]) -> _Extent:
-        """Return ``dimensions``."""
-        return self.dimensions
-
-    def getWidth(self: _Sized[_Extent]) -> int:
-        """Return ``width``."""
-        return self.width
-
-    def getHeight(self: _Sized[_Extent]) -> int:
-        """Return ``height``."""
-        return self.height
-
-    def getXY0(self: _Located[_Point]) -> _Point:
-        """Return ``xy0``."""
-        return self.xy0
-
-    def getX0(self: _Located[_Point]) -> int:
-        """Return ``x0``."""
-        return self.x0
-
-    def getY0(self: _Located[_Point]) -> int:
-        """Return ``y0``."""
-        return self.y0
-
-    def setXY0(self: _Relocated[_Target], origin: _Target) -> None:
-        """Call ``set_origin``."""
-        self.set_origin(origin)
-
-
-class _Cards(Protocol):
-    def __getitem__(self, name: str, /) -> CardValue: ...
-    def __contains__(self, name: object, /) -> bool: ...
-    def __iter__(self) -> Iterator[str]: ...
-    def __len__(self) -> int: ...
-    def get_all(self, name: str) -> list[CardValue]: ...
-    def get_comment(self, name: str) -> str: ...
-    def to_dict(self) -> dict[str, CardValue | list[CardValue]]: ...
-
-
-class MetadataNames:
-    """Gen2 spellings of `imaging.metadata.Metadata`."""
-
-    __slots__ = ()
-
-    def getScalar(self: _Cards, name: str) -> CardValue:
-        """Return ``self[name]``."""
-        return self[name]
-
-    def getArray(self: _Cards, name: str) -> list[CardValue]:
-        """Call ``get_all``."""
-        return self.get_all(name)
-
-    def getComment(self: _Cards, name: str) -> str:
-        """Call ``get_comment``."""
-        return self.get_comment(name)
-
-    def exists(self: _Cards, name: str) -> bool:
-        """Return ``name in self``."""
-        return name in self
-
-    def names(self: _Cards) -> list[str]:
-        """Return ``list(self)``."""
-        return list(self)
-
-    def getOrderedNames(self: _Cards) -> list[str]:
-        """Return ``list(self)``."""
-        return list(self)
-
-    def nameCount(self: _Cards) -> int:
-        """Return ``len(self)``."""
-        return len(self)
-
-    def valueCount(self: _Cards, name: str) -> int:
-        """Return the length of ``get_all``."""
-        return len(self.get_all(name))
-
-    def toDict(self: _Cards) -> dict[str, CardValue | list[CardValue]]:
-        """Call ``to_dict``."""
-        return self.to_dict()

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.cards import Card
 from imaging.errors import ParameterTypeError
+from imaging.fits.cards import Card
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imaging.box import Box
-    from imaging.fits_hdus import Hdu
-    from imaging.fits_source import FitsSource
-    from imaging.metadata import Metadata
+    from imaging.fits.hdus import Hdu
+    from imaging.fits.metadata import Metadata
+    from imaging.fits.source import FitsSource
+    from imaging.geometry.box import Box
 
 __all__ = ["encode_pixels", "read_pixels"]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex, overload
 
 from imaging.errors import ParameterTypeError
-from imaging.gen2_names import PairNames
+from imaging.geometry.gen2_names import PairNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

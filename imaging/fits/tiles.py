@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imaging.box import Box
-    from imaging.fits_hdus import Hdu
-    from imaging.fits_source import FitsSource
+    from imaging.fits.hdus import Hdu
+    from imaging.fits.source import FitsSource
+    from imaging.geometry.box import Box
 
 __all__ = ["Compression", "compress_pixels", "read_tiles"]
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from imaging.box import Box
 from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
-from imaging.gen2_names import ImageNames
-from imaging.geometry import Extent2I, Point2I
-from imaging.metadata import Metadata
-from imaging.reference_pixel import moved_reference
+from imaging.fits.metadata import Metadata
+from imaging.fits.planes import Plane, read_plane, write_plane
+from imaging.fits.reference_pixel import moved_reference
+from imaging.geometry.box import Box
+from imaging.geometry.origin import Origin, local_begin
+from imaging.geometry.points import Extent2I, Point2I
+from imaging.image.gen2_names import ImageNames
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-__all__ = ["Image", "Origin", "local_begin"]
+    from imaging.fits.tiles import Compression
 
-Origin: TypeAlias = Literal["parent", "local"]
+__all__ = ["Image"]
 
 
 class Image(ImageNames):
@@ -196,6 +198,23 @@ class Image(ImageNames):
         metadata = moved_reference(self.metadata, offset)
         return Image(self._array[rows, columns], self.xy0 + (offset - Point2I()), metadata)
 
+    @classmethod
+    def read_fits(
+        cls,
+        path: str,
+        *,
+        bbox: Box | None = None,
+        hdu: int | str | None = None,
+        origin: Origin = "parent",
+    ) -> Image:
+        """Read an image or a part of it; see `imaging.fits.planes.read_plane`."""
+        plane = read_plane(path, bbox=bbox, hdu=hdu, origin=origin)
+        return cls(plane.array, plane.origin, plane.header)
+
+    def write_fits(self, path: str, *, compression: Compression | None = None) -> None:
+        """Write the image to a file of its own; see `imaging.fits.planes.write_plane`."""
+        write_plane(Plane(self.array, self.xy0, self.metadata), path, compression=compression)
+
     def copy(self) -> Image:
         """Return an equal image that shares nothing with this one."""
         return Image(self, deep=True)
@@ -261,32 +280,3 @@ def _checked(array: NDArray[np.number]) -> NDArray[np.number]:
         message = f"Pixels are integers or floating-point numbers, not {array.dtype}."
         raise ParameterTypeError(message)
     return array
-
-
-def local_begin(bbox: Box, whole: Box, origin: Origin) -> Point2I:
-    """Return the first pixel of a part, counted from the first pixel of the whole.
-
-    Parameters
-    ----------
-    bbox
-        The part.
-    whole
-        The box of the image.
-    origin
-        Whether ``bbox`` is in ``parent`` or in ``local`` coordinates.
-
-    Raises
-    ------
-    BoxError
-        If the part is empty or not inside the whole.
-    """
-    if origin not in {"parent", "local"}:
-        message = f"origin={origin!r}: coordinates are either 'parent' or 'local'."
-        raise ParameterValueError(message)
-    reference = whole if origin == "parent" else Box.from_shape(whole.shape)
-    if bbox.is_empty or not reference.contains(bbox):
-        message = (
-            f"The box {bbox} is not inside the image, which is {reference} in {origin} coordinates."
-        )
-        raise BoxError(message)
-    return bbox.min - (reference.min - Point2I())

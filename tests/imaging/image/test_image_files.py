@@ -21,13 +21,14 @@ from imaging.errors import (
     ParameterTypeError,
     ParameterValueError,
 )
-from imaging.fits_header import read_metadata
-from imaging.fits_image import read_bbox, read_image, write_image
+from imaging.fits.header import read_metadata
+from imaging.fits.planes import read_bbox
+from imaging.formatters.image import ImageFormatter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imaging.fits_tiles import Compression
+    from imaging.fits.tiles import Compression
 
 INTEGERS = ("u1", "i2", "u2", "i4", "u4")
 TYPES = (*INTEGERS, "i1", "i8", "u8", "f4", "f8")
@@ -52,8 +53,8 @@ def test_plain_image_round_trip_bit_for_bit(tmp_path: Path, data: st.DataObject)
     array = data.draw(npst.arrays(dtype, shape))
     origin = Point2I(data.draw(st.integers(-5000, 5000)), data.draw(st.integers(-5000, 5000)))
     path = str(tmp_path / "a.fits")
-    write_image(Image(array, origin), path)
-    again = read_image(path)
+    Image(array, origin).write_fits(path)
+    again = Image.read_fits(path)
     assert (again.dtype, again.xy0) == (dtype, origin)
     assert again.dtype.isnative
     assert again.array.tobytes() == array.tobytes()
@@ -70,8 +71,8 @@ def test_lossless_recipes_give_every_bit_back(
 ) -> None:
     image = some_image(dtype)
     path = str(tmp_path / "a.fits")
-    write_image(image, path, compression=compression)
-    again = read_image(path)
+    image.write_fits(path, compression=compression)
+    again = Image.read_fits(path)
     assert again == image
     assert again.metadata == image.metadata
     assert again.array.tobytes() == image.array.tobytes()
@@ -85,8 +86,8 @@ def test_rice_rounds_floating_point_to_a_fraction_of_the_noise(tmp_path: Path) -
     image = some_image("f4")
     image.array[3, 4] = np.nan
     path = str(tmp_path / "a.fits")
-    write_image(image, path, compression="rice")
-    error = read_image(path).array - image.array
+    image.write_fits(path, compression="rice")
+    error = Image.read_fits(path).array - image.array
     assert np.isnan(error[3, 4])
     assert np.isnan(error).sum() == 1
     # A step is 1/16 of the noise (20), the rms error of rounding 1/sqrt(12) of a step: 0.36.
@@ -95,7 +96,7 @@ def test_rice_rounds_floating_point_to_a_fraction_of_the_noise(tmp_path: Path) -
 
 def test_same_pixels_compress_to_the_same_file(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        write_image(some_image("f4"), str(tmp_path / name), compression="rice")
+        some_image("f4").write_fits(str(tmp_path / name), compression="rice")
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -107,25 +108,25 @@ def test_cutout_equals_the_part_of_the_whole(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "a.fits"
     image = some_image("f4" if kind in {"lossless", "float rice"} else "u2")
     recipes: dict[str, Compression] = {"rice": "rice", "lossless": "lossless", "float rice": "rice"}
-    write_image(image, str(path), compression=recipes.get(kind))
+    image.write_fits(str(path), compression=recipes.get(kind))
     if kind == "gzipped":
         path.write_bytes(gzip.compress(path.read_bytes()))
-    whole = read_image(str(path))
-    part = read_image(str(path), bbox=BOX)
+    whole = Image.read_fits(str(path))
+    part = Image.read_fits(str(path), bbox=BOX)
     assert part == whole[BOX]
     assert part.metadata == whole[BOX].metadata
     assert part.array.base is None or part.array.base.nbytes <= part.array.nbytes
     local = BOX.shifted_by(Extent2I(-7, 3))
-    assert read_image(str(path), bbox=local, origin="local") == part
+    assert Image.read_fits(str(path), bbox=local, origin="local") == part
     with pytest.raises(BoxError, match=r"not inside the image"):
-        read_image(str(path), bbox=local.shifted_by(Extent2I(-250, 0)))
+        Image.read_fits(str(path), bbox=local.shifted_by(Extent2I(-250, 0)))
 
 
 def test_cutout_that_is_written_lies_in_place(tmp_path: Path) -> None:
-    write_image(some_image(), str(tmp_path / "a.fits"))
-    part = read_image(str(tmp_path / "a.fits"), bbox=BOX)
-    write_image(part, str(tmp_path / "b.fits"))
-    assert read_image(str(tmp_path / "b.fits")) == part
+    some_image().write_fits(str(tmp_path / "a.fits"))
+    part = Image.read_fits(str(tmp_path / "a.fits"), bbox=BOX)
+    part.write_fits(str(tmp_path / "b.fits"))
+    assert Image.read_fits(str(tmp_path / "b.fits")) == part
     assert read_bbox(str(tmp_path / "b.fits")) == BOX
     assert fits.getheader(tmp_path / "b.fits")["CRPIX1"] == 5.0 - 200
 
@@ -140,10 +141,10 @@ def test_no_file_name_is_interpreted(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     image = some_image()
-    write_image(image, name, compression=compression)
+    image.write_fits(name, compression=compression)
     assert os.listdir(tmp_path) == [name]
-    assert read_image(name) == image
-    assert read_image(name, bbox=BOX) == image[BOX]
+    assert Image.read_fits(name) == image
+    assert Image.read_fits(name, bbox=BOX) == image[BOX]
     assert read_metadata(name)["OBJECT"] == "M31"
 
 
@@ -152,10 +153,10 @@ def test_a_thousand_images_leave_no_file_open(
     tmp_path: Path, compression: Compression | None
 ) -> None:
     path = str(tmp_path / "a.fits")
-    write_image(some_image(shape=(20, 30)), path, compression=compression)
-    read_image(path)
+    some_image(shape=(20, 30)).write_fits(path, compression=compression)
+    Image.read_fits(path)
     before = os.listdir("/proc/self/fd")
-    kept = [read_image(path).array for _ in range(1000)]
+    kept = [Image.read_fits(path).array for _ in range(1000)]
     assert len(os.listdir("/proc/self/fd")) == len(before)
     assert len(kept) == 1000
 
@@ -166,7 +167,7 @@ def test_scaled_integers_become_floating_point(tmp_path: Path) -> None:
     hdu.writeto(tmp_path / "a.fits", output_verify="ignore")
     raw = (tmp_path / "a.fits").read_bytes()
     assert b"BSCALE" in raw
-    image = read_image(str(tmp_path / "a.fits"))
+    image = Image.read_fits(str(tmp_path / "a.fits"))
     assert image.dtype == np.float32
     np.testing.assert_array_equal(image.array, [[100.5, 101], [101.5, np.nan]])
 
@@ -177,34 +178,34 @@ def test_first_hdu_with_two_dimensional_pixels_is_the_image(tmp_path: Path) -> N
     flat = fits.ImageHDU(np.ones((1, 3, 4), np.int16), name="FLAT")
     path = str(tmp_path / "a.fits")
     fits.HDUList([fits.PrimaryHDU(), cube, table, flat]).writeto(path)
-    assert read_image(path).array.tolist() == [[1] * 4] * 3
-    assert read_image(path, hdu="flat") == read_image(path, hdu=3)
+    assert Image.read_fits(path).array.tolist() == [[1] * 4] * 3
+    assert Image.read_fits(path, hdu="flat") == Image.read_fits(path, hdu=3)
     with pytest.raises(HduNotFoundError, match=r"3 axes: \(4, 3, 2\)"):
-        read_image(path, hdu=1)
+        Image.read_fits(path, hdu=1)
     with pytest.raises(HduNotFoundError, match="but a table"):
-        read_image(path, hdu="TABLE")
+        Image.read_fits(path, hdu="TABLE")
     with pytest.raises(ParameterTypeError, match=r"hdu=1\.5"):
-        read_image(path, hdu=1.5)  # type: ignore[arg-type]
+        Image.read_fits(path, hdu=1.5)  # type: ignore[arg-type]
 
 
 def test_origin_of_another_meaning_is_kept_as_it_is(tmp_path: Path) -> None:
     cards = {"LTV1": 56.0, "CTYPE1A": "Seg_X", "CTYPE2A": "Seg_Y", "CRPIX1A": 0.0, "CRVAL1A": 9.0}
     path = str(tmp_path / "a.fits")
-    write_image(Image(np.zeros((3, 4), np.int16), (0, 0), Metadata(cards)), path)
-    image = read_image(path)
+    Image(np.zeros((3, 4), np.int16), (0, 0), Metadata(cards)).write_fits(path)
+    image = Image.read_fits(path)
     assert image.xy0 == Point2I(0, 0)
     assert image.metadata.to_dict() == cards
 
 
 def test_damaged_gzip_raises_for_image_and_cutout(tmp_path: Path) -> None:
     path = tmp_path / "a.fits.gz"
-    write_image(some_image(), str(path))
+    some_image().write_fits(str(path))
     content = bytearray(gzip.compress(path.read_bytes()))
     content[-7] ^= 0xFF
     path.write_bytes(content)
     for box in (None, BOX):
         with pytest.raises(FitsFileError, match="CRC"):
-            read_image(str(path), bbox=box)
+            Image.read_fits(str(path), bbox=box)
 
 
 def lying_header(**cards: object) -> bytes:
@@ -220,7 +221,7 @@ def test_header_that_promises_terabytes_takes_no_memory(tmp_path: Path, *, gzipp
     path.write_bytes(gzip.compress(content) if gzipped else content)
     for box in (None, Box(Point2I(0, 0), Extent2I(1, 1))):
         with pytest.raises(FitsFileError, match="more than the file can hold"):
-            read_image(str(path), bbox=box)
+            Image.read_fits(str(path), bbox=box)
 
 
 @pytest.mark.parametrize(
@@ -238,37 +239,37 @@ def test_compressed_header_that_is_not_possible_never_reaches_cfitsio(
     tmp_path: Path, card: str, value: int
 ) -> None:
     path = tmp_path / "a.fits"
-    write_image(some_image(), str(path), compression="rice")
+    some_image().write_fits(str(path), compression="rice")
     content = path.read_bytes()
     place = content.index(f"{card:<8}=".encode())
     path.write_bytes(content[:place] + f"{card:<8}= {value:>20}".encode() + content[place + 30 :])
     with pytest.raises(FitsFileError, match=r"not possible|cannot hold"):
-        read_image(str(path))
+        Image.read_fits(str(path))
 
 
 def test_truncated_file_is_an_error(tmp_path: Path) -> None:
     for compression in (None, "rice"):
         path = tmp_path / "a.fits"
-        write_image(some_image(), str(path), compression=compression)  # type: ignore[arg-type]
+        some_image().write_fits(str(path), compression=compression)  # type: ignore[arg-type]
         path.write_bytes(path.read_bytes()[:-5760])
         with pytest.raises(FitsFileError, match="more than the file can hold"):
-            read_image(str(path))
+            Image.read_fits(str(path))
 
 
 def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
     path = str(tmp_path / "a.fits")
     with pytest.raises(ParameterTypeError, match="An Image is needed, not ndarray"):
-        write_image(np.zeros((2, 2)), path)  # type: ignore[arg-type]
+        ImageFormatter().write(np.zeros((2, 2)), path)
     with pytest.raises(ParameterValueError, match="choose None, 'lossless' or 'rice'"):
-        write_image(some_image(), path, compression="zip")  # type: ignore[arg-type]
+        some_image().write_fits(path, compression="zip")  # type: ignore[arg-type]
     with pytest.raises(ParameterTypeError, match="no pixels of type float16"):
-        write_image(some_image("f2"), path)
+        some_image("f2").write_fits(path)
     with pytest.raises(ParameterTypeError, match="cannot be compressed"):
-        write_image(some_image("i8"), path, compression="rice")
+        some_image("i8").write_fits(path, compression="rice")
     with pytest.raises(ParameterValueError, match="without pixels"):
-        write_image(Image(Box()), path)
+        Image(Box()).write_fits(path)
     with pytest.raises(FitsFileError, match="cannot be written"):
-        write_image(some_image(), str(tmp_path / "gone" / "a.fits"))
+        some_image().write_fits(str(tmp_path / "gone" / "a.fits"))
 
 
 @pytest.mark.parametrize(
@@ -290,7 +291,7 @@ def test_real_image_is_what_astropy_reads(
     shared_data: Path, name: str, shape: tuple[int, int], dtype: str, xy0: tuple[int, int]
 ) -> None:
     path = str(shared_data / name)
-    image = read_image(path)
+    image = Image.read_fits(path)
     assert (image.array.shape, image.dtype, tuple(image.xy0)) == (shape, np.dtype(dtype), xy0)
     with fits.open(path, memmap=False) as file:
         index = next(i for i, hdu in enumerate(file) if getattr(hdu, "shape", None) == shape)
@@ -299,4 +300,4 @@ def test_real_image_is_what_astropy_reads(
         np.testing.assert_allclose(image.array, file[index].data, rtol=tolerance)
     assert read_bbox(path) == image.bbox
     box = Box(image.xy0 + Extent2I(20, 30), Extent2I(50, 60))
-    assert read_image(path, bbox=box) == image[box]
+    assert Image.read_fits(path, bbox=box) == image[box]

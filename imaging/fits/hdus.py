@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from imaging.errors import FitsFileError, HduNotFoundError, ParameterTypeError
-from imaging.metadata import Metadata
+from imaging.fits.metadata import Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imaging.fits_source import FitsSource
+    from imaging.fits.source import FitsSource
 
 __all__ = ["BLOCK", "Hdu", "find_hdu", "iter_hdus", "padding"]
 

@@ -21,16 +21,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from imaging.cards import Card, format_card
 from imaging.errors import FitsFileError
-from imaging.fits_hdus import BLOCK, find_hdu, iter_hdus
-from imaging.fits_source import open_source
-from imaging.metadata import Metadata
+from imaging.fits.cards import Card, format_card
+from imaging.fits.hdus import BLOCK, find_hdu, iter_hdus
+from imaging.fits.metadata import Metadata
+from imaging.fits.source import open_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imaging.fits_hdus import Hdu
+    from imaging.fits.hdus import Hdu
 
 __all__ = [
     "EXTEND",

@@ -12,7 +12,9 @@ from astropy.table import Table
 
 from imaging import Box, Extent2I, Image, Metadata, Point2I
 from imaging.errors import ImagingError, ParameterTypeError, ParameterValueError
-from imaging.formatters import FitsHeaderFormatter, ImageFormatter, TableFormatter
+from imaging.formatters.header import FitsHeaderFormatter
+from imaging.formatters.image import ImageFormatter
+from imaging.formatters.table import TableFormatter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,8 +85,6 @@ def test_parameter_of_another_type_is_refused(tmp_path: Path) -> None:
 
 
 def test_import_of_the_formatters_brings_no_heavy_library() -> None:
-    code = (
-        "import imaging.formatters, sys; print({'astropy', 'fitsio', 'pandas'} & set(sys.modules))"
-    )
+    code = "import imaging.formatters.image, imaging.formatters.table, sys; print({'astropy', 'fitsio', 'pandas'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

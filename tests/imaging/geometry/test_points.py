@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.errors import ParameterTypeError
-from imaging.geometry import Extent2D, Extent2I, Point2D, Point2I
+from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
 
 numbers = st.integers(-(10**6), 10**6)
 points = st.builds(Point2I, numbers, numbers)

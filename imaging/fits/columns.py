@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.cards import Card
 from imaging.errors import FitsFileError
-from imaging.fits_header import header_bytes
-from imaging.metadata import Metadata
+from imaging.fits.cards import Card
+from imaging.fits.header import header_bytes
+from imaging.fits.metadata import Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imaging.cards import CardValue
-    from imaging.fits_hdus import Hdu
+    from imaging.fits.cards import CardValue
+    from imaging.fits.hdus import Hdu
 
 __all__ = ["column_names", "selected_columns", "table_meta"]
 

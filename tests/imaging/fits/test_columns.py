@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.errors import FitsFileError
-from imaging.fits_columns import column_names, selected_columns
-from imaging.fits_hdus import Hdu, find_hdu
-from imaging.fits_source import open_source
-from imaging.fits_table import read_table, write_table
+from imaging.fits.columns import column_names, selected_columns
+from imaging.fits.hdus import Hdu, find_hdu
+from imaging.fits.source import open_source
+from imaging.fits.table import read_table, write_table
 
 if TYPE_CHECKING:
     from pathlib import Path

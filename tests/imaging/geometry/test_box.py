@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from imaging.box import Box
 from imaging.errors import BoxError, ParameterTypeError
-from imaging.geometry import Extent2D, Extent2I, Point2D, Point2I
+from imaging.geometry.box import Box
+from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
 
 numbers = st.integers(-30, 30)
 sizes = st.integers(0, 20)

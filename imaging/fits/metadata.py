@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from html import escape
 from typing import TYPE_CHECKING, TypeAlias
 
-from imaging.cards import (
+from imaging.errors import CardNotFoundError, MetadataError
+from imaging.fits.cards import (
     COMMENTARY,
     Card,
     CardValue,
@@ -15,8 +16,7 @@ from imaging.cards import (
     parse_cards,
     to_card_value,
 )
-from imaging.errors import CardNotFoundError, MetadataError
-from imaging.gen2_names import MetadataNames
+from imaging.fits.gen2_names import MetadataNames
 
 if TYPE_CHECKING:
     from astropy.io.fits import Header

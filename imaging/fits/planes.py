@@ -1,30 +1,54 @@
-"""Images in FITS files: read whole or in part, and written."""
+"""Single images in FITS files: read whole or in part, and written."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from imaging.box import Box
-from imaging.errors import FitsFileError, HduNotFoundError, ParameterTypeError, ParameterValueError
-from imaging.fits_hdus import find_hdu, iter_hdus, padding
-from imaging.fits_header import EXTEND, SIMPLE, header_bytes, merged_metadata, without_layout
-from imaging.fits_pixels import encode_pixels, read_pixels
-from imaging.fits_source import FitsSource, open_source
-from imaging.fits_tiles import Compression, compress_pixels, read_tiles
-from imaging.image import Image, Origin, local_begin
-from imaging.metadata import Metadata
-from imaging.reference_pixel import moved_reference, origin_cards, read_origin, without_origin
+from imaging.errors import FitsFileError, HduNotFoundError, ParameterValueError
+from imaging.fits.hdus import find_hdu, iter_hdus, padding
+from imaging.fits.header import EXTEND, SIMPLE, header_bytes, merged_metadata, without_layout
+from imaging.fits.metadata import Metadata
+from imaging.fits.pixels import encode_pixels, read_pixels
+from imaging.fits.reference_pixel import moved_reference, origin_cards, read_origin, without_origin
+from imaging.fits.source import FitsSource, open_source
+from imaging.fits.tiles import Compression, compress_pixels, read_tiles
+from imaging.geometry.box import Box
+from imaging.geometry.origin import Origin, local_begin
 
 if TYPE_CHECKING:
-    from imaging.fits_hdus import Hdu
+    import numpy as np
+    from numpy.typing import NDArray
 
-__all__ = ["read_bbox", "read_image", "write_image"]
+    from imaging.fits.hdus import Hdu
+    from imaging.geometry.points import Point2I
+
+__all__ = ["Plane", "read_bbox", "read_plane", "write_plane"]
 
 
-def read_image(
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Pixels as they stand in one HDU, whatever they mean.
+
+    Parameters
+    ----------
+    array
+        Shape (height, width).
+    origin
+        Parent coordinates of the first pixel.
+    header
+        Cards, without those that describe the layout and the origin.
+    """
+
+    array: NDArray[np.number]
+    origin: Point2I
+    header: Metadata
+
+
+def read_plane(
     path: str, *, bbox: Box | None = None, hdu: int | str | None = None, origin: Origin = "parent"
-) -> Image:
+) -> Plane:
     """Read an image or a part of it.
 
     Parameters
@@ -45,10 +69,10 @@ def read_image(
 
     Returns
     -------
-    Image
-        In the machine's byte order, owning its memory; no file stays open.
+    Plane
+        Its array is in the machine's byte order, owning its memory; no file stays open.
         BSCALE and BZERO are applied. The metadata are those of
-        `imaging.fits_header.read_metadata` without the cards that describe
+        `imaging.fits.header.read_metadata` without the cards that describe
         the layout of the file and the origin of the image.
 
     Raises
@@ -70,7 +94,7 @@ def read_image(
     inherits = hdu is None or found.header.get("INHERIT") is True
     metadata = merged_metadata(primary if inherits else found, found)
     metadata = moved_reference(without_origin(without_layout(metadata)), part.min)
-    return Image(pixels, whole.min + (part.min - Box().min), metadata)
+    return Plane(pixels, whole.min + (part.min - Box().min), metadata)
 
 
 def read_bbox(path: str, *, hdu: int | str | None = None) -> Box:
@@ -81,7 +105,7 @@ def read_bbox(path: str, *, hdu: int | str | None = None) -> Box:
     path
         A FITS file.
     hdu
-        As for `read_image`.
+        As for `read_plane`.
 
     Raises
     ------
@@ -105,14 +129,13 @@ def _bbox(hdu: Hdu) -> Box:
     return Box.from_shape(hdu.image_shape or (0, 0), read_origin(hdu.header))
 
 
-def write_image(image: Image, path: str, *, compression: Compression | None = None) -> None:
-    """Write an image.
+def write_plane(plane: Plane, path: str, *, compression: Compression | None = None) -> None:
+    """Write an image to a file of its own.
 
     Parameters
     ----------
-    image
-        The image; its metadata follow the cards that describe its layout and
-        origin.
+    plane
+        Its header follows the cards that describe its layout and origin.
     path
         The file; one that exists is overwritten.
     compression
@@ -129,30 +152,27 @@ def write_image(image: Image, path: str, *, compression: Compression | None = No
     MetadataError
         If a card cannot be written.
     ParameterTypeError
-        If there is no such image, or FITS has no such pixels.
+        If FITS has no such pixels.
     ParameterValueError
         If there is no such compression.
     """
-    if not isinstance(image, Image):
-        message = f"An Image is needed, not {type(image).__name__}. Use Image(array) for an array."
-        raise ParameterTypeError(message)
     if compression not in {None, "lossless", "rice"}:
         message = f"compression={compression!r}: choose None, 'lossless' or 'rice'."
         raise ParameterValueError(message)
-    if not image.array.size:
+    if not plane.array.size:
         message = "An image without pixels cannot be written."
         raise ParameterValueError(message)
-    kept, cards = origin_cards(without_layout(image.metadata), image.xy0)
+    kept, cards = origin_cards(without_layout(plane.header), plane.origin)
     metadata = Metadata([*kept.cards, *cards])
     try:
         with open(path, "wb") as file:
             if compression is None:
-                layout, pixels = encode_pixels(image.array)
+                layout, pixels = encode_pixels(plane.array)
                 file.write(header_bytes((SIMPLE, *layout, EXTEND), metadata))
                 file.write(pixels.data)
                 file.write(bytes(padding(pixels.nbytes)))
             else:
-                content = compress_pixels(image.array, compression)
+                content = compress_pixels(plane.array, compression)
                 file.writelines(_with_metadata(content, metadata))
     except OSError as error:
         if isinstance(error, FitsFileError):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from imaging.cards import Card
 from imaging.errors import (
     ColumnNotFoundError,
     FitsFileError,
@@ -21,11 +20,12 @@ from imaging.errors import (
     MetadataError,
     ParameterTypeError,
 )
-from imaging.fits_columns import column_names, selected_columns, table_meta
-from imaging.fits_hdus import find_hdu, iter_hdus, padding
-from imaging.fits_header import header_bytes, without_layout
-from imaging.fits_source import FitsSource, open_source
-from imaging.metadata import Metadata
+from imaging.fits.cards import Card
+from imaging.fits.columns import column_names, selected_columns, table_meta
+from imaging.fits.hdus import find_hdu, iter_hdus, padding
+from imaging.fits.header import header_bytes, without_layout
+from imaging.fits.metadata import Metadata
+from imaging.fits.source import FitsSource, open_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
-    from imaging.fits_hdus import Hdu
+    from imaging.fits.hdus import Hdu
 
 __all__ = [
     "read_table",

@@ -15,7 +15,7 @@ from astropy.table import MaskedColumn, QTable, Table
 from astropy.time import Time
 
 from imaging.errors import ColumnNotFoundError, FitsFileError, HduNotFoundError, ParameterTypeError
-from imaging.fits_table import (
+from imaging.fits.table import (
     read_table,
     read_table_length,
     read_table_metadata,

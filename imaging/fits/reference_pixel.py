@@ -17,13 +17,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from imaging.cards import Card
-from imaging.geometry import Point2I
+from imaging.fits.cards import Card
+from imaging.geometry.points import Point2I
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imaging.metadata import Metadata
+    from imaging.fits.metadata import Metadata
 
 __all__ = ["moved_reference", "origin_cards", "read_origin", "without_origin"]
 

@@ -11,12 +11,12 @@ from astropy.io import fits
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imaging.cards import Card, format_card, parse_cards
 from imaging.errors import CardNotFoundError, MetadataError
-from imaging.metadata import Metadata
+from imaging.fits.cards import Card, format_card, parse_cards
+from imaging.fits.metadata import Metadata
 
 if TYPE_CHECKING:
-    from imaging.cards import CardValue
+    from imaging.fits.cards import CardValue
 
 texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=200)
 finite = st.floats(allow_nan=False, allow_infinity=False)

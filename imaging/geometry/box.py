@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, overload
 
 from imaging.errors import BoxError, ParameterTypeError
-from imaging.gen2_names import BoxNames
-from imaging.geometry import Extent2I, Point2D, Point2I
+from imaging.geometry.gen2_names import BoxNames
+from imaging.geometry.points import Extent2I, Point2D, Point2I
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,10 +10,10 @@ import pytest
 from astropy.io import fits
 
 from imaging.errors import FitsFileError, HduNotFoundError
-from imaging.fits_hdus import iter_hdus
-from imaging.fits_header import read_metadata, write_metadata
-from imaging.fits_source import open_source
-from imaging.metadata import Metadata
+from imaging.fits.hdus import iter_hdus
+from imaging.fits.header import read_metadata, write_metadata
+from imaging.fits.metadata import Metadata
+from imaging.fits.source import open_source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,1 @@
+"""FITS files: headers, pixels and rows. Knows arrays, not what they mean."""

@@ -1,0 +1,1 @@
+"""Points, boxes and other shapes in pixel coordinates."""
