@@ -9,8 +9,19 @@
     ├── MetadataError(ValueError)           a card that a FITS header cannot hold
     │   └── CardNotFoundError(KeyError)     a card that is not in the header
     ├── FitsFileError(OSError)              a file that cannot be read or written
-    │   └── HduNotFoundError(LookupError)   the file has no such extension
-    └── ColumnNotFoundError(LookupError)    a table has no such column
+    │   ├── HduNotFoundError(LookupError)   the file has no such extension
+    │   ├── FormatVersionError              the file was written by a newer version
+    │   └── UndecodableError                a part that cannot be decoded, by its name
+    ├── ColumnNotFoundError(LookupError)    a table has no such column
+    ├── MaskPlaneError(LookupError)         mask planes that do not exist, or do not match
+    ├── WcsError(ValueError)                a WCS that cannot be made or evaluated
+    ├── PsfError(ValueError)                a PSF that cannot be made or evaluated
+    ├── CameraError(ValueError)             the description of a camera is wrong
+    ├── SchemaError(ValueError)             fields that cannot be together in one schema
+    ├── FieldNotFoundError(LookupError)     a schema has no such field
+    ├── NotContiguousError(ValueError)      columns of a catalog that is scattered in memory
+    ├── FootprintError(ValueError)          spans that overlap or do not fit
+    └── MissingLibraryError(ImportError)    an optional library is not installed
 
 Each class has a ``code`` that stays the same between releases.
 """
@@ -25,14 +36,25 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BoxError",
+    "CameraError",
     "CardNotFoundError",
     "ColumnNotFoundError",
+    "FieldNotFoundError",
     "FitsFileError",
+    "FootprintError",
+    "FormatVersionError",
     "HduNotFoundError",
     "ImagingError",
+    "MaskPlaneError",
     "MetadataError",
+    "MissingLibraryError",
+    "NotContiguousError",
     "ParameterTypeError",
     "ParameterValueError",
+    "PsfError",
+    "SchemaError",
+    "UndecodableError",
+    "WcsError",
     "closest_words",
 ]
 
@@ -149,6 +171,105 @@ class HduNotFoundError(FitsFileError, LookupError):
     """The file has no extension of that number, name or kind."""
 
     code = "hdu_not_found"
+
+
+class FormatVersionError(FitsFileError):
+    """A part of the file was written in a format that is newer than this version."""
+
+    code = "format_version"
+
+
+class UndecodableError(FitsFileError):
+    """A part of the file is of a kind that is not known here; ``reason`` names it."""
+
+    code = "undecodable"
+
+
+class MaskPlaneError(ImagingError, LookupError):
+    """A mask plane that does not exist, or planes of two masks that do not match."""
+
+    code = "mask_plane"
+
+
+class WcsError(ImagingError, ValueError):
+    """A WCS that cannot be made or evaluated."""
+
+    code = "wcs"
+
+
+class PsfError(ImagingError, ValueError):
+    """A point-spread function that cannot be made or evaluated."""
+
+    code = "psf"
+
+
+class CameraError(ImagingError, ValueError):
+    """The description of a camera is wrong, or lacks what was asked for."""
+
+    code = "camera"
+
+
+class SchemaError(ImagingError, ValueError):
+    """Fields, aliases or slots that cannot be together in one schema."""
+
+    code = "schema"
+
+
+class FieldNotFoundError(ImagingError, LookupError):
+    """A schema has no such field.
+
+    Parameters
+    ----------
+    name
+        The field or alias as given.
+    known
+        The fields and aliases that are there.
+    """
+
+    code = "field_not_found"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name, self.known = name, tuple(known)
+        super().__init__(f"The schema has no field {name!r} among its {len(self.known)}.")
+
+    def __str__(self) -> str:
+        return self.message + closest_words(self.name, self.known)  # too slow for every get()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.name, self.known)
+
+
+class NotContiguousError(ImagingError, ValueError):
+    """Columns were asked for of a catalog whose rows are scattered in memory."""
+
+    code = "not_contiguous"
+
+
+class FootprintError(ImagingError, ValueError):
+    """Spans that overlap, or that do not fit what they are used with."""
+
+    code = "footprint"
+
+
+class MissingLibraryError(ImagingError, ImportError):
+    """An optional library is not installed.
+
+    Parameters
+    ----------
+    library
+        What would be imported.
+    extra
+        The extra of this distribution that brings it.
+    """
+
+    code = "missing_library"
+
+    def __init__(self, library: str, extra: str) -> None:
+        self.library, self.extra = library, extra
+        super().__init__(f"This needs {library}: pip install 'skybutler[{extra}]'.")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.library, self.extra)
 
 
 class ColumnNotFoundError(ImagingError, LookupError):
