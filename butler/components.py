@@ -20,6 +20,22 @@ GEN2_SUFFIXES = {
     "_len": "len",
     "_schema": "schema",
     "_sub": None,  # the dataset itself, with a bbox
+    "_header_wcs": "header_wcs",  # before the next one, which is its end
+    "_wcs": "wcs",
+    "_photoCalib": "photo_calib",
+    "_visitInfo": "visit_info",
+    "_filterLabel": "filter",
+    "_filter": "filter",
+    "_detector": "detector",
+}
+"""What Gen2 appended to a dataset type, and the component that it means."""
+
+_DOTTED = {
+    "photoCalib": "photo_calib",
+    "visitInfo": "visit_info",
+    "filterLabel": "filter",
+    "apCorrMap": "aperture_corrections",
+    "validPolygon": "valid_polygon",
 }
 
 
@@ -68,7 +84,7 @@ def split_name(name: str, known: Container[str]) -> DatasetName:
         return DatasetName(name)
     base, dot, component = name.partition(".")
     if dot and component:
-        return DatasetName(base, component)
+        return DatasetName(base, _DOTTED.get(component, component))
     for suffix, part in GEN2_SUFFIXES.items():
         if name.endswith(suffix) and name.removesuffix(suffix) in known:
             return DatasetName(name.removesuffix(suffix), part, is_gen2_spelling=True)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from butler.repository.chain import Chain
     from butler.repository.native import NativeRepository
 
-__all__ = ["Writer"]
+__all__ = ["RECIPE", "Writer"]
+
+RECIPE = "recipe"
+"""The write parameter that a dataset type's recipe is handed on as."""
 
 _MOST_OBSERVATIONS = 1000  # of one visit; the largest cameras have about 200 detectors
 
@@ -102,6 +105,8 @@ class Writer:
             parameters, formatter.write_parameters, dataset_type.storage_class, "write"
         )
         in_memory = as_bytes_formatter(formatter)
+        if dataset_type.recipe is not None and RECIPE in formatter.write_parameters:
+            parameters = {RECIPE: dataset_type.recipe, **parameters}
 
         def write(path: str) -> None:
             with _one_error(obj, dataset_type, data_id):
