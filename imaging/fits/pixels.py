@@ -13,8 +13,11 @@ import numpy as np
 
 from imaging.errors import ParameterTypeError
 from imaging.fits.cards import Card
+from imaging.fits.moves import rows_per_chunk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from imaging.fits.hdus import Hdu
@@ -89,7 +92,9 @@ def _real(value: object, default: float) -> float:
     return float(value) if isinstance(value, int | float) else default
 
 
-def encode_pixels(array: NDArray[np.number]) -> tuple[tuple[Card, ...], NDArray[np.number]]:
+def encode_pixels(
+    array: NDArray[np.number],
+) -> tuple[tuple[Card, ...], tuple[Card, ...], Iterator[memoryview]]:
     """Return pixels as they stand in a file.
 
     Parameters
@@ -100,7 +105,10 @@ def encode_pixels(array: NDArray[np.number]) -> tuple[tuple[Card, ...], NDArray[
     Returns
     -------
     tuple
-        The cards that describe them (BITPIX to BZERO), and the array in big-endian order.
+        The cards that describe them, BITPIX to NAXIS2; BSCALE and BZERO where
+        they are needed; and an iterator of the bytes without padding, in
+        pieces of about half a megabyte, each of which must be used before the
+        next is asked for.
 
     Raises
     ------
@@ -109,19 +117,28 @@ def encode_pixels(array: NDArray[np.number]) -> tuple[tuple[Card, ...], NDArray[
         floating point of 32 and 64.
     """
     name = array.dtype.str[1:]
-    height, width = array.shape
-    axes = (Card("NAXIS", 2), Card("NAXIS1", width), Card("NAXIS2", height))
-    if name in _TYPES:
-        stored = np.ascontiguousarray(array, array.dtype.newbyteorder(">"))
-        return (Card("BITPIX", _TYPES[name]), *axes), stored
-    if name not in _ZERO_POINTS:
+    bits, zero = _ZERO_POINTS.get(name, (_TYPES.get(name), None))
+    if bits is None:
         message = f"FITS has no pixels of type {array.dtype}. Convert the array, e.g. to float32."
         raise ParameterTypeError(message)
-    bits, zero = _ZERO_POINTS[name]
-    unsigned = np.array(array, f"u{bits // 8}" if name != "i1" else "i1", order="C").view(
-        f"u{bits // 8}"
-    )
-    unsigned ^= unsigned.dtype.type(1 << (bits - 1))
-    signed = unsigned.view(_BITPIX[bits])
-    scaling = (Card("BSCALE", 1), Card("BZERO", zero, "pixels are value + BZERO"))
-    return (Card("BITPIX", bits), *axes, *scaling), signed.astype(signed.dtype.newbyteorder(">"))
+    height, width = array.shape
+    axes = (Card("NAXIS", 2), Card("NAXIS1", width), Card("NAXIS2", height))
+    scaling: tuple[Card, ...] = ()
+    if zero is not None:
+        scaling = (Card("BSCALE", 1), Card("BZERO", zero, "pixels are value + BZERO"))
+    return (Card("BITPIX", bits), *axes), scaling, _stored(array, is_flipped=zero is not None)
+
+
+def _stored(array: NDArray[np.number], *, is_flipped: bool) -> Iterator[memoryview]:
+    """Yield some rows at a time in big-endian order."""
+    size = array.dtype.itemsize
+    unsigned = array if not is_flipped else array.view(array.dtype.str.replace("i", "u"))
+    step = rows_per_chunk(array.shape[1] * size)
+    stored = np.empty((min(step, len(array)), array.shape[1]), unsigned.dtype.newbyteorder(">"))
+    for begin in range(0, len(array), step):
+        some = unsigned[begin : begin + step]
+        rows = stored[: len(some)]
+        rows[...] = some
+        if is_flipped:
+            rows ^= unsigned.dtype.type(1 << (8 * size - 1))
+        yield rows.reshape(-1).view(np.uint8).data

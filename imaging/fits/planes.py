@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from imaging.errors import FitsFileError, HduNotFoundError, ParameterValueError
-from imaging.fits.hdus import find_hdu, iter_hdus, padding
-from imaging.fits.header import EXTEND, SIMPLE, header_bytes, merged_metadata, without_layout
+from imaging.errors import HduNotFoundError
+from imaging.fits.hdus import find_hdu
+from imaging.fits.header import merged_metadata, without_layout
+from imaging.fits.image_encoding import encode_image, write_pieces
 from imaging.fits.metadata import Metadata
-from imaging.fits.pixels import encode_pixels, read_pixels
+from imaging.fits.pixels import read_pixels
 from imaging.fits.reference_pixel import moved_reference, origin_cards, read_origin, without_origin
-from imaging.fits.source import FitsSource, open_source
-from imaging.fits.tiles import Compression, compress_pixels, read_tiles
+from imaging.fits.source import open_source
+from imaging.fits.tiles import read_tiles
 from imaging.geometry.box import Box
 from imaging.geometry.origin import Origin, local_begin
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.fits.hdus import Hdu
+    from imaging.fits.source import FitsSource
+    from imaging.fits.tiles import Compression
     from imaging.geometry.points import Point2I
 
 __all__ = ["Plane", "read_bbox", "read_plane", "write_plane"]
@@ -156,37 +158,6 @@ def write_plane(plane: Plane, path: str, *, compression: Compression | None = No
     ParameterValueError
         If there is no such compression.
     """
-    if compression not in {None, "lossless", "rice"}:
-        message = f"compression={compression!r}: choose None, 'lossless' or 'rice'."
-        raise ParameterValueError(message)
-    if not plane.array.size:
-        message = "An image without pixels cannot be written."
-        raise ParameterValueError(message)
     kept, cards = origin_cards(without_layout(plane.header), plane.origin)
     metadata = Metadata([*kept.cards, *cards])
-    try:
-        with open(path, "wb") as file:
-            if compression is None:
-                layout, pixels = encode_pixels(plane.array)
-                file.write(header_bytes((SIMPLE, *layout, EXTEND), metadata))
-                file.write(pixels.data)
-                file.write(bytes(padding(pixels.nbytes)))
-            else:
-                content = compress_pixels(plane.array, compression)
-                file.writelines(_with_metadata(content, metadata))
-    except OSError as error:
-        if isinstance(error, FitsFileError):
-            raise
-        raise FitsFileError(path, f"it cannot be written: {error.strerror or error}") from error
-
-
-def _with_metadata(content: bytes, metadata: Metadata) -> tuple[bytes, ...]:
-    """Put metadata into the header of the second HDU of a file in memory."""
-    source = FitsSource("memory", BytesIO(content), len(content))
-    primary, tiles = iter_hdus(source)
-    layout = tuple(card for card in tiles.header.cards if card.name not in {"COMMENT", "EXTNAME"})
-    return (
-        content[: primary.data_offset],
-        header_bytes(layout, metadata),
-        content[tiles.data_offset :],
-    )
+    write_pieces(path, encode_image(plane.array, metadata, compression, is_primary=True))
