@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, overload
 
-from imaging.errors import BoxError, ParameterTypeError
+from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
 from imaging.geometry.gen2_names import BoxNames
-from imaging.geometry.points import Extent2I, Point2D, Point2I
+from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
+from imaging.geometry.real_box import Box2D
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Box"]
+__all__ = ["Box", "EdgeHandling"]
+
+EdgeHandling: TypeAlias = Literal["expand", "shrink"]
 
 _SECTION = re.compile(r"\s*(-?\d+)\s*:\s*(-?\d+)\s*,\s*(-?\d+)\s*:\s*(-?\d+)\s*")
 
@@ -26,12 +30,17 @@ class Box(BoxNames):
         The pixel at the lower left, or another box to copy. Without it the
         box is empty.
     other
-        The pixel at the upper right, inclusive, or the dimensions.
+        The pixel at the upper right, inclusive, or the dimensions. If the
+        first is a `Box2D`, what to do with pixels that lie partly inside:
+        ``"expand"`` takes them all, which is the default, ``"shrink"`` none.
+    minimum, maximum, dimensions
+        The same by name: ``corner`` may be called ``minimum``, ``other`` is
+        one of the two others.
 
     Raises
     ------
     BoxError
-        If a dimension is negative.
+        If a dimension is negative, or a `Box2D` is infinite.
 
     Notes
     -----
@@ -43,21 +52,46 @@ class Box(BoxNames):
     __slots__ = ("_begin_x", "_begin_y", "_height", "_width")
     __hash__ = None  # type: ignore[assignment]  # it can be changed in place
 
+    EXPAND: Final = "expand"
+    SHRINK: Final = "shrink"
+
     @overload
     def __init__(self) -> None: ...
     @overload
     def __init__(self, corner: Box) -> None: ...
     @overload
+    def __init__(self, corner: Box2D, other: EdgeHandling = "expand") -> None: ...
+    @overload
     def __init__(self, corner: Point2I, other: Point2I | Extent2I) -> None: ...
+    @overload
+    def __init__(self, corner: Point2I, *, dimensions: Extent2I) -> None: ...
+    @overload
     def __init__(
-        self, corner: Point2I | Box | None = None, other: Point2I | Extent2I | None = None
+        self,
+        *,
+        minimum: Point2I,
+        maximum: Point2I | None = None,
+        dimensions: Extent2I | None = None,
+    ) -> None: ...
+    def __init__(
+        self,
+        corner: Point2I | Box | Box2D | None = None,
+        other: Point2I | Extent2I | EdgeHandling | None = None,
+        *,
+        minimum: Point2I | None = None,
+        maximum: Point2I | None = None,
+        dimensions: Extent2I | None = None,
     ) -> None:
+        corner = minimum if corner is None else corner
+        other = next((end for end in (other, maximum, dimensions) if end is not None), None)
         if isinstance(corner, Box) and other is None:
             self._set(corner.min_x, corner.min_y, corner.width, corner.height)
         elif isinstance(corner, Point2I) and isinstance(other, Extent2I):
             self._set(corner.x, corner.y, other.x, other.y)
         elif isinstance(corner, Point2I) and isinstance(other, Point2I):
             self._set(corner.x, corner.y, other.x - corner.x + 1, other.y - corner.y + 1)
+        elif isinstance(corner, Box2D) and (other is None or isinstance(other, str)):
+            self._set_pixels(corner, other or "expand")
         elif corner is None and other is None:
             self._set(0, 0, 0, 0)
         else:
@@ -66,6 +100,20 @@ class Box(BoxNames):
                 f"not from {corner!r} and {other!r}."
             )
             raise ParameterTypeError(message)
+
+    def _set_pixels(self, area: Box2D, edges: EdgeHandling) -> None:
+        if edges not in {"expand", "shrink"}:
+            message = f"{edges!r}: pixels at the edge are either 'expand' or 'shrink'."
+            raise ParameterValueError(message)
+        first, last = area.min + Extent2D(0.5), area.max - Extent2D(0.5)
+        low, high = (math.floor, math.ceil) if edges == "expand" else (math.ceil, math.floor)
+        if area.is_empty:
+            self._set(0, 0, 0, 0)
+        elif all(map(math.isfinite, (*first, *last))):
+            x, y = low(first.x), low(first.y)
+            self._set(x, y, max(high(last.x) - x + 1, 0), max(high(last.y) - y + 1, 0))
+        else:
+            raise BoxError(f"{area!r} has no whole pixels: it is infinite.")
 
     def _set(self, x: int, y: int, width: int, height: int) -> None:
         if width < 0 or height < 0:
@@ -92,6 +140,12 @@ class Box(BoxNames):
         height, width = shape
         x0, y0 = origin
         return cls(Point2I(x0, y0), Extent2I(width, height))
+
+    @classmethod
+    def from_center(cls, center: Point2D | Point2I, size: Extent2I) -> Box:
+        """Return the box of a size whose middle is as near as possible to a position."""
+        corner = Point2D(center) - Extent2D((size.x - 1) / 2, (size.y - 1) / 2)
+        return cls(corner.rounded(), size)
 
     @classmethod
     def from_string(cls, text: str) -> Box:
@@ -192,9 +246,29 @@ class Box(BoxNames):
         return Point2I(self.max_x, self.max_y)
 
     @property
+    def begin(self) -> Point2I:
+        """The pixel at the lower left."""
+        return Point2I(self.begin_x, self.begin_y)
+
+    @property
+    def end(self) -> Point2I:
+        """One more than the pixel at the upper right, along both axes."""
+        return Point2I(self.end_x, self.end_y)
+
+    @property
+    def center_x(self) -> float:
+        """The middle column, between two pixels where the width is even."""
+        return (self.min_x + self.max_x) / 2
+
+    @property
+    def center_y(self) -> float:
+        """The middle row, between two pixels where the height is even."""
+        return (self.min_y + self.max_y) / 2
+
+    @property
     def center(self) -> Point2D:
         """The middle, between two pixels where a dimension is even."""
-        return Point2D((self.min_x + self.max_x) / 2, (self.min_y + self.max_y) / 2)
+        return Point2D(self.center_x, self.center_y)
 
     @property
     def corners(self) -> tuple[Point2I, Point2I, Point2I, Point2I]:
@@ -215,8 +289,10 @@ class Box(BoxNames):
         """Return whether a pixel, a position or all pixels of a box lie inside."""
         if isinstance(other, Box):
             return other.is_empty or (self.contains(other.min) and self.contains(other.max))
-        pixel = other.rounded() if isinstance(other, Point2D) else other
-        return self.min_x <= pixel.x < self.end_x and self.min_y <= pixel.y < self.end_y
+        half = 0.5 if isinstance(other, Point2D) else 0
+        return (
+            self.min_x <= other.x + half < self.end_x and self.min_y <= other.y + half < self.end_y
+        )
 
     def overlaps(self, other: Box) -> bool:
         """Return whether the two boxes have a pixel in common."""
@@ -254,6 +330,14 @@ class Box(BoxNames):
         box = self.copy()
         box.shift(offset)
         return box
+
+    def flip_lr(self, width: int) -> None:
+        """Mirror the box in place from left to right, within an image of a width."""
+        self._set(width - self.end_x, self.min_y, self.width, self.height)
+
+    def flip_tb(self, height: int) -> None:
+        """Mirror the box in place from top to bottom, within an image of a height."""
+        self._set(self.min_x, height - self.end_y, self.width, self.height)
 
     def clip(self, other: Box) -> None:
         """Keep only the pixels that ``other`` has too, in place."""

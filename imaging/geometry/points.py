@@ -2,7 +2,7 @@
 
 Pixel centres lie at integer coordinates. A position is a *point*, the
 difference of two positions an *extent*; both come with integer (``I``) and
-floating-point (``D``) coordinates, x first.
+floating-point (``D``) coordinates, x first. All are immutable.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex, overload
 
-from imaging.errors import ParameterTypeError
-from imaging.geometry.gen2_names import PairNames
+from imaging.errors import ParameterTypeError, ParameterValueError
+from imaging.geometry.gen2_names import ExtentNames, PairNames, PointNames
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["Extent2D", "Extent2I", "Point2D", "Point2I"]
 
@@ -38,41 +38,81 @@ def _real(value: SupportsFloat) -> float:
         raise ParameterTypeError(message) from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class _IntegerPair(PairNames[int]):
-    x: int = 0
-    y: int = 0
+    x: int
+    y: int
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "x", _integer(self.x))
-        object.__setattr__(self, "y", _integer(self.y))
+    def __init__(self, x: SupportsIndex | _IntegerPair = 0, y: SupportsIndex | None = None) -> None:
+        first, second = x if isinstance(x, _IntegerPair) else (x, x if y is None else y)
+        object.__setattr__(self, "x", _integer(first))
+        object.__setattr__(self, "y", _integer(second))
 
     def __iter__(self) -> Iterator[int]:
         return iter((self.x, self.y))
 
+    def __len__(self) -> int:
+        return 2
 
-@dataclass(frozen=True, slots=True)
+    def __getitem__(self, axis: int) -> int:
+        return (self.x, self.y)[axis]
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class _RealPair(PairNames[float]):
-    x: float = 0.0
-    y: float = 0.0
+    x: float
+    y: float
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "x", _real(self.x))
-        object.__setattr__(self, "y", _real(self.y))
+    def __init__(
+        self, x: SupportsFloat | _RealPair | _IntegerPair = 0.0, y: SupportsFloat | None = None
+    ) -> None:
+        pair = x if isinstance(x, _RealPair | _IntegerPair) else (x, x if y is None else y)
+        first, second = pair
+        object.__setattr__(self, "x", _real(first))
+        object.__setattr__(self, "y", _real(second))
 
     def __iter__(self) -> Iterator[float]:
         return iter((self.x, self.y))
 
+    def __len__(self) -> int:
+        return 2
 
-@dataclass(frozen=True, slots=True)
-class Extent2D(_RealPair):
+    def __getitem__(self, axis: int) -> float:
+        return (self.x, self.y)[axis]
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Extent2D(ExtentNames[float], _RealPair):
     """An offset between two positions, or a size, in pixels.
 
     Parameters
     ----------
     x, y
-        The offset along each axis.
+        The offset along each axis. ``y`` is ``x`` if it is left out; ``x`` may
+        also be another point or extent.
     """
+
+    @property
+    def norm(self) -> float:
+        """The length, in pixels."""
+        return math.hypot(self.x, self.y)
+
+    @property
+    def squared_norm(self) -> float:
+        """The square of the length."""
+        return self.x * self.x + self.y * self.y
+
+    def floor(self) -> Extent2I:
+        """Return the whole pixels below."""
+        return _whole(math.floor, self)
+
+    def ceil(self) -> Extent2I:
+        """Return the whole pixels above."""
+        return _whole(math.ceil, self)
+
+    def truncate(self) -> Extent2I:
+        """Return the whole pixels towards zero."""
+        return _whole(math.trunc, self)
 
     def __add__(self, other: Extent2D | Extent2I) -> Extent2D:
         if isinstance(other, Extent2D | Extent2I):
@@ -85,6 +125,9 @@ class Extent2D(_RealPair):
     def __neg__(self) -> Extent2D:
         return Extent2D(-self.x, -self.y)
 
+    def __pos__(self) -> Extent2D:
+        return self
+
     def __mul__(self, factor: float) -> Extent2D:
         return Extent2D(self.x * factor, self.y * factor)
 
@@ -94,15 +137,31 @@ class Extent2D(_RealPair):
         return Extent2D(self.x / divisor, self.y / divisor)
 
 
-@dataclass(frozen=True, slots=True)
-class Extent2I(_IntegerPair):
+@dataclass(frozen=True, slots=True, init=False)
+class Extent2I(ExtentNames[int], _IntegerPair):
     """An offset between two pixels, or a size, in whole pixels.
 
     Parameters
     ----------
     x, y
-        The offset along each axis.
+        The offset along each axis. ``y`` is ``x`` if it is left out; ``x`` may
+        also be another point or extent with integer coordinates.
+
+    Notes
+    -----
+    ``//`` rounds down, as Python does: ``-Extent2I(7, 8) // 2`` is
+    ``Extent2I(-4, -4)``. Times or through a fraction it becomes an `Extent2D`.
     """
+
+    @property
+    def norm(self) -> float:
+        """The length, in pixels."""
+        return math.hypot(self.x, self.y)
+
+    @property
+    def squared_norm(self) -> int:
+        """The square of the length."""
+        return self.x * self.x + self.y * self.y
 
     @overload
     def __add__(self, other: Extent2I) -> Extent2I: ...
@@ -123,8 +182,17 @@ class Extent2I(_IntegerPair):
     def __neg__(self) -> Extent2I:
         return Extent2I(-self.x, -self.y)
 
-    def __mul__(self, factor: SupportsIndex) -> Extent2I:
-        return Extent2I(self.x * _integer(factor), self.y * _integer(factor))
+    def __pos__(self) -> Extent2I:
+        return self
+
+    @overload
+    def __mul__(self, factor: SupportsIndex) -> Extent2I: ...
+    @overload
+    def __mul__(self, factor: float) -> Extent2D: ...
+    def __mul__(self, factor: SupportsIndex | float) -> Extent2I | Extent2D:
+        if isinstance(factor, SupportsIndex):
+            return Extent2I(self.x * _integer(factor), self.y * _integer(factor))
+        return Extent2D(self.x * factor, self.y * factor)
 
     __rmul__ = __mul__
 
@@ -135,20 +203,38 @@ class Extent2I(_IntegerPair):
         return Extent2D(self.x / divisor, self.y / divisor)
 
 
-@dataclass(frozen=True, slots=True)
-class Point2D(_RealPair):
+def _whole(rounding: Callable[[float], int], pair: _RealPair) -> Extent2I:
+    try:
+        return Extent2I(rounding(pair.x), rounding(pair.y))
+    except (ValueError, OverflowError):
+        raise ParameterValueError(f"{pair} cannot be rounded to whole pixels.") from None
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Point2D(PointNames[float], _RealPair):
     """A position in pixel coordinates.
 
     Parameters
     ----------
     x, y
-        The coordinates; the centre of a pixel has integer ones.
+        The coordinates; the centre of a pixel has integer ones. ``y`` is ``x``
+        if it is left out; ``x`` may also be another point or extent.
     """
+
+    def distance(self, other: Point2D | Point2I) -> float:
+        """Return the distance to another position, in pixels."""
+        return (self - other).norm
+
+    def distance_squared(self, other: Point2D | Point2I) -> float:
+        """Return the square of the distance to another position."""
+        return (self - other).squared_norm
 
     def __add__(self, offset: Extent2D | Extent2I) -> Point2D:
         if isinstance(offset, Extent2D | Extent2I):
             return Point2D(self.x + offset.x, self.y + offset.y)
         return NotImplemented
+
+    __radd__ = __add__
 
     @overload
     def __sub__(self, other: Point2D | Point2I) -> Extent2D: ...
@@ -160,19 +246,34 @@ class Point2D(_RealPair):
         return self + -other if isinstance(other, Extent2D | Extent2I) else NotImplemented
 
     def rounded(self) -> Point2I:
-        """Return the pixel that holds this position; halves belong to the upper pixel."""
-        return Point2I(math.floor(self.x + 0.5), math.floor(self.y + 0.5))
+        """Return the pixel that holds this position; halves belong to the upper pixel.
+
+        Raises
+        ------
+        ParameterValueError
+            If a coordinate is not finite.
+        """
+        return Point2I(_whole(math.floor, Extent2D(self.x + 0.5, self.y + 0.5)))
 
 
-@dataclass(frozen=True, slots=True)
-class Point2I(_IntegerPair):
+@dataclass(frozen=True, slots=True, init=False)
+class Point2I(PointNames[int], _IntegerPair):
     """A pixel.
 
     Parameters
     ----------
     x, y
-        Its coordinates, column first.
+        Its coordinates, column first. ``y`` is ``x`` if it is left out; ``x``
+        may also be another point or extent with integer coordinates.
     """
+
+    def distance(self, other: Point2D | Point2I) -> float:
+        """Return the distance to another position, in pixels."""
+        return (Point2D(self) - other).norm
+
+    def distance_squared(self, other: Point2D | Point2I) -> float:
+        """Return the square of the distance to another position."""
+        return (Point2D(self) - other).squared_norm
 
     @overload
     def __add__(self, offset: Extent2I) -> Point2I: ...
@@ -184,6 +285,8 @@ class Point2I(_IntegerPair):
         if isinstance(offset, Extent2D):
             return Point2D(self.x + offset.x, self.y + offset.y)
         return NotImplemented
+
+    __radd__ = __add__
 
     @overload
     def __sub__(self, other: Point2I) -> Extent2I: ...

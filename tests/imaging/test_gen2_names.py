@@ -7,35 +7,11 @@ import inspect
 import numpy as np
 import pytest
 
-from imaging import Box, Extent2I, Image, Metadata, Point2I
+from imaging import Image, Metadata, Point2I
 from imaging.fits.gen2_names import MetadataNames
-from imaging.geometry.gen2_names import BoxNames
 from imaging.image.gen2_names import ImageNames
 
 SAME = {
-    Box: {
-        "getMin": "min",
-        "getMinX": "min_x",
-        "getMinY": "min_y",
-        "getMax": "max",
-        "getMaxX": "max_x",
-        "getMaxY": "max_y",
-        "getBeginX": "begin_x",
-        "getBeginY": "begin_y",
-        "getEndX": "end_x",
-        "getEndY": "end_y",
-        "getDimensions": "dimensions",
-        "getWidth": "width",
-        "getHeight": "height",
-        "getArea": "area",
-        "getCenter": "center",
-        "getCorners": "corners",
-        "isEmpty": "is_empty",
-        "dilatedBy": "grown",
-        "shiftedBy": "shifted_by",
-        "clippedTo": "clipped_to",
-        "expandedTo": "expanded_to",
-    },
     Image: {
         "getArray": "array",
         "getBBox": "bbox",
@@ -62,9 +38,7 @@ SAME = {
 PAIRS = [(kind, old, new) for kind, names in SAME.items() for old, new in names.items()]
 
 
-@pytest.mark.parametrize(
-    ("kind", "mixin"), [(Box, BoxNames), (Image, ImageNames), (Metadata, MetadataNames)]
-)
+@pytest.mark.parametrize(("kind", "mixin"), [(Image, ImageNames), (Metadata, MetadataNames)])
 def test_every_gen2_name_is_in_the_table_of_this_test(kind: type, mixin: type) -> None:
     names = {name for name in vars(mixin) if not name.startswith("_")}
     assert names == set(SAME[kind])
@@ -100,12 +74,8 @@ def test_gen2_method_has_the_parameters_of_the_other(kind: type, old: str, new: 
 
 
 def test_gen2_names_give_the_same_values() -> None:
-    box = Box(Point2I(2, 3), Extent2I(4, 5))
-    for old, new in SAME[Box].items():
-        if not callable(getattr(box, new)):
-            assert getattr(box, old)() == getattr(box, new)
-    image = Image(np.zeros((5, 4)), box.min)
-    assert image.getBBox() == box
+    image = Image(np.zeros((5, 4)), Point2I(2, 3))
+    assert image.getBBox() == image.bbox
     assert image.getArray() is image.array
     image.setXY0(Point2I(7, 8))
     assert (image.getX0(), image.getY0()) == (7, 8)
@@ -120,7 +90,3 @@ def test_gen2_names_of_metadata_give_the_same_values() -> None:
     assert metadata.names() == ["A", "B"]
     assert (metadata.nameCount(), metadata.valueCount("A")) == (2, 2)
     assert metadata.toDict() == {"A": [1, 2], "B": "x"}
-
-
-def test_coordinates_of_points_have_gen2_names() -> None:
-    assert (Point2I(1, 2).getX(), Extent2I(1, 2).getY()) == (1, 2)

@@ -159,3 +159,28 @@ def test_box_before_the_array_has_no_slices() -> None:
 def test_arguments_of_another_kind_are_refused() -> None:
     with pytest.raises(ParameterTypeError, match="made from a Point2I"):
         Box(Extent2D(1, 2), Extent2I(1, 2))  # type: ignore[call-overload]
+
+
+@given(boxes, sizes)
+def test_mirroring_twice_changes_nothing(box: Box, size: int) -> None:
+    mirrored = box.copy()
+    mirrored.flip_lr(size)
+    assert mirrored.dimensions == box.dimensions
+    mirrored.flip_lr(size)
+    mirrored.flip_tb(size)
+    mirrored.flip_tb(size)
+    assert mirrored == box
+
+
+def test_mirrored_box_lies_on_the_other_side_of_the_image() -> None:
+    box = Box(Point2I(0, 1), Extent2I(4, 2))
+    box.flip_lr(10)
+    assert box == Box(Point2I(6, 1), Extent2I(4, 2))
+    box.flip_tb(10)
+    assert box == Box(Point2I(6, 7), Extent2I(4, 2))
+
+
+def test_begin_is_inside_and_end_is_one_beyond() -> None:
+    box = Box(Point2I(2, 3), Extent2I(4, 5))
+    assert (box.begin, box.end) == (Point2I(2, 3), Point2I(6, 8))
+    assert (box.center_x, box.center_y) == (3.5, 5)

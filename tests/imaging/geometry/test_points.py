@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.errors import ParameterTypeError
+from imaging.errors import ParameterTypeError, ParameterValueError
+from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
 
 numbers = st.integers(-(10**6), 10**6)
@@ -74,3 +75,62 @@ def test_coordinates_unpack_hash_and_pickle() -> None:
     assert (x, y) == (3, 4)
     assert len({Point2I(1, 2), Point2I(1, 2)}) == 1
     assert pickle.loads(pickle.dumps(Point2I(3, 4))) == Point2I(3, 4)
+
+
+@given(points, extents)
+def test_extent_and_point_add_in_either_order(point: Point2I, extent: Extent2I) -> None:
+    assert extent + point == point + extent
+    assert Extent2D(extent) + point == point + Extent2D(extent)
+
+
+def test_coordinates_are_indexed() -> None:
+    for pair in (Point2I(3, 4), Point2D(3, 4), Extent2I(3, 4), Extent2D(3, 4)):
+        assert (pair[0], pair[1], pair[-1], len(pair)) == (3, 4, 4, 2)
+        assert np.array_equal(np.array(pair), [3, 4])
+        with pytest.raises(IndexError):
+            pair[2]
+
+
+def test_one_number_is_meant_for_both_axes() -> None:
+    assert Extent2I(3) == Extent2I(3, 3)
+    assert Extent2D(0.5) == Extent2D(0.5, 0.5)
+    assert Extent2I() == Extent2I(0, 0)
+
+
+def test_points_and_extents_are_made_from_others() -> None:
+    assert Point2D(Point2I(3, 4)) == Point2D(3, 4)
+    assert Extent2D(Point2D(0.5, 1)) == Extent2D(0.5, 1)
+    assert Extent2I(Point2I(3, 4)) == Extent2I(3, 4)
+    assert Point2I(Extent2I(3, 4)) == Point2I(3, 4)
+    with pytest.raises(ParameterTypeError, match="Round it first"):
+        Point2I(Point2D(3, 4))  # type: ignore[arg-type]
+
+
+def test_extent_times_a_fraction_is_floating_point() -> None:
+    assert Extent2I(3, 4) * 0.5 == 0.5 * Extent2I(3, 4) == Extent2D(1.5, 2)
+    assert Extent2I(3, 4) * np.int64(2) == Extent2I(6, 8)
+    assert Extent2I(3, 4) * np.float64(2) == Extent2D(6, 8)
+    assert +Extent2I(3, 4) == Extent2I(3, 4)
+    assert +Extent2D(3, 4) == Extent2D(3, 4)
+
+
+def test_lengths_and_distances() -> None:
+    assert (Extent2I(3, 4).norm, Extent2I(3, 4).squared_norm) == (5, 25)
+    assert (Extent2D(3, 4).norm, Extent2D(3, 4).squared_norm) == (5, 25)
+    assert Point2I(1, 1).distance(Point2D(4, 5)) == Point2D(4, 5).distance(Point2I(1, 1)) == 5
+    assert Point2I(1, 1).distance_squared(Point2I(4, 5)) == 25
+    assert Point2D(1, 1).distance_squared(Point2I(4, 5)) == 25
+
+
+def test_extents_are_rounded_in_three_ways() -> None:
+    extent = Extent2D(1.5, -1.5)
+    assert extent.floor() == Extent2I(1, -2)
+    assert extent.ceil() == Extent2I(2, -1)
+    assert extent.truncate() == Extent2I(1, -1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_position_nowhere_is_in_no_pixel(bad: float) -> None:
+    with pytest.raises(ParameterValueError, match="whole pixels"):
+        Point2D(bad, 1).rounded()
+    assert Point2D(bad, 1) not in Box(Point2I(0, 0), Extent2I(9, 9))
