@@ -1,0 +1,1 @@
+"""Point-spread functions: models, how they vary over an image, and their files."""
