@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CHUNK", "Move", "apply_moves", "joined_moves", "rows_per_chunk"]
 
-CHUNK = 1 << 19
-"""Bytes that are moved at a time: half of what the second-level cache of a core holds."""
+CHUNK = 1 << 17
+"""Bytes that are moved at a time, so that they stay in the second-level cache of a core."""
 
 _Kind: TypeAlias = Literal["bytes", "truth", "flipped"]
 _TRUE, _FALSE = ord("T"), ord("F")

@@ -62,11 +62,13 @@ def read_pixels(source: FitsSource, hdu: Hdu, part: Box) -> NDArray[np.number]:
     stored = np.dtype(_BITPIX[hdu.bitpix]).newbyteorder(">")
     source.require(hdu.data_size, "pixels")
     source.skip_to(hdu.data_offset + part.begin_y * width * stored.itemsize)
-    rows = np.empty((part.height, width), stored)
-    source.read_into(rows.view(np.uint8).reshape(-1).data)
-    pixels = rows if part.width == width else rows[:, part.begin_x : part.end_x].copy()
-    if stored.itemsize > 1 and not stored.isnative:
-        pixels = pixels.byteswap(inplace=True).view(stored.newbyteorder("="))
+    pixels = np.empty(part.shape, stored.newbyteorder("="))
+    step = min(rows_per_chunk(width * stored.itemsize), part.height)
+    buffer = np.empty((step, width), stored)
+    for begin in range(0, part.height, step):
+        rows = buffer[: min(step, part.height - begin)]
+        source.read_into(rows.reshape(-1).view(np.uint8).data)
+        pixels[begin : begin + len(rows)] = rows[:, part.begin_x : part.end_x]
     return _scaled(pixels, hdu.header)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imaging.fits.tiles import Compression
     from imaging.geometry.points import Point2I
 
-__all__ = ["Plane", "read_bbox", "read_plane", "write_plane"]
+__all__ = ["Plane", "bbox_of", "plane_of", "read_bbox", "read_plane", "write_plane"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,36 @@ def read_plane(
         If the file cannot be read, is damaged, or has no such image.
     """
     with open_source(path) as source:
-        primary, found = _find_image(source, hdu)
-        whole = _bbox(found)
-        part = Box.from_shape(whole.shape)
-        if bbox is not None:
-            part = Box(local_begin(bbox, whole, origin), bbox.dimensions)
-        read = read_tiles if found.is_compressed else read_pixels
-        pixels = read(source, found, part)
+        primary, found = find_hdu(source, hdu, "image")
+        inherits = hdu is None or found.header.get("INHERIT") is True
+        plane = plane_of(source, primary if inherits else found, found, bbox, origin)
         source.finish()
-    inherits = hdu is None or found.header.get("INHERIT") is True
-    metadata = merged_metadata(primary if inherits else found, found)
+    return plane
+
+
+def plane_of(
+    source: FitsSource, primary: Hdu, found: Hdu, bbox: Box | None, origin: Origin
+) -> Plane:
+    """Read an image or a part of it where a file stands.
+
+    Parameters
+    ----------
+    source
+        Standing at the first byte of the data.
+    primary
+        The header that the image inherits from; its own for none.
+    found
+        The header of the image.
+    bbox, origin
+        As for `read_plane`.
+    """
+    whole = bbox_of(found)
+    part = Box.from_shape(whole.shape)
+    if bbox is not None:
+        part = Box(local_begin(bbox, whole, origin), bbox.dimensions)
+    read = read_tiles if found.is_compressed else read_pixels
+    pixels = read(source, found, part)
+    metadata = merged_metadata(primary, found)
     metadata = moved_reference(without_origin(without_layout(metadata)), part.min)
     return Plane(pixels, whole.min + (part.min - Box().min), metadata)
 
@@ -115,20 +135,29 @@ def read_bbox(path: str, *, hdu: int | str | None = None) -> Box:
         If the file cannot be read, or has no such image.
     """
     with open_source(path) as source:
-        return _bbox(_find_image(source, hdu)[1])
+        return bbox_of(find_hdu(source, hdu, "image")[1])
 
 
-def _find_image(source: FitsSource, hdu: int | str | None) -> tuple[Hdu, Hdu]:
-    primary, found = find_hdu(source, hdu, "image")
-    if found.image_shape is None:
-        what = "a table" if found.is_table else f"{len(found.shape)} axes: {found.shape[::-1]}"
-        reason = f"HDU {found.index} has no two-dimensional pixels but {what}"
-        raise HduNotFoundError(source.path, reason)
-    return primary, found
+def bbox_of(hdu: Hdu) -> Box:
+    """Return the box of an image in parent coordinates.
 
+    Parameters
+    ----------
+    hdu
+        Its header.
 
-def _bbox(hdu: Hdu) -> Box:
-    return Box.from_shape(hdu.image_shape or (0, 0), read_origin(hdu.header))
+    Raises
+    ------
+    HduNotFoundError
+        If it is no image.
+    """
+    if hdu.image_shape is None:
+        what = "a table" if hdu.is_table else f"{len(hdu.shape)} axes: {hdu.shape[::-1]}"
+        reason = (
+            f"HDU {hdu.index} has no two-dimensional pixels but {what}; choose another with hdu="
+        )
+        raise HduNotFoundError(hdu.path, reason)
+    return Box.from_shape(hdu.image_shape, read_origin(hdu.header))
 
 
 def write_plane(plane: Plane, path: str, *, compression: Compression | None = None) -> None:
