@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from imaging.errors import FitsFileError, HduNotFoundError, ParameterTypeError
+from imaging.fits.cards import CARD_LENGTH
 from imaging.fits.metadata import Metadata
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ BLOCK = 2880
 _MAX_HEADER_BLOCKS = 2000  # 72,000 cards; the longest real header known has 40 blocks
 _MAX_AXES = 99  # the standard allows 999, cfitsio crashes there
 _SIZES = {8, 16, 32, 64, -32, -64}
+_LAYOUT = re.compile(
+    r"(?:XTENSION|Z?BITPIX|Z?NAXIS\d*|[PG]COUNT|TFIELDS|GROUPS|EXTNAME|ZIMAGE) *=|END {5}",
+    re.IGNORECASE,
+)
 _NOT_FITS = "it is not a FITS file: it does not begin with SIMPLE"
 
 
@@ -55,6 +61,18 @@ class Hdu:
         """All its cards."""
         return Metadata.from_text(self.text)
 
+    @cached_property
+    def layout(self) -> Metadata:
+        """Those of its cards that say where its data end, and what they are.
+
+        To find an HDU costs a tenth of what it takes to understand all cards
+        of those before it.
+        """
+        if "header" in self.__dict__:
+            return self.header
+        lines = (self.text[at : at + CARD_LENGTH] for at in range(0, len(self.text), CARD_LENGTH))
+        return Metadata.from_text("".join(line for line in lines if _LAYOUT.match(line)))
+
     def integer(self, name: str, largest: int | None = None) -> int:
         """Return a card that holds a count.
 
@@ -63,7 +81,8 @@ class Hdu:
         FitsFileError
             If it is absent, negative, larger than ``largest``, or no integer.
         """
-        value = self.header.get(name)
+        value = self.layout.get(name)
+        value = self.header.get(name) if value is None else value
         is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         if not isinstance(value, int) or not is_count or (largest and value > largest):
             raise FitsFileError(self.path, f"HDU {self.index}: {name} = {value!r} is not possible")
@@ -72,23 +91,24 @@ class Hdu:
     @property
     def name(self) -> str:
         """EXTNAME in upper case, or an empty text."""
-        return str(self.header.get("EXTNAME", "")).upper()
+        name = str(self.layout.get("EXTNAME", ""))
+        return (str(self.header["EXTNAME"]) if name.endswith("&") else name).upper()
 
     @property
     def is_compressed(self) -> bool:
         """Whether pixels are stored as tiles in a table."""
-        return self.header.get("ZIMAGE") is True
+        return self.layout.get("ZIMAGE") is True
 
     @property
     def is_table(self) -> bool:
         """Whether it is a table of rows and columns."""
-        return self.header.get("XTENSION") in {"BINTABLE", "TABLE"} and not self.is_compressed
+        return self.layout.get("XTENSION") in {"BINTABLE", "TABLE"} and not self.is_compressed
 
     @property
     def bitpix(self) -> int:
         """Type of the pixels as FITS says it, negative for floating point."""
         name = "ZBITPIX" if self.is_compressed else "BITPIX"
-        value = self.header.get(name)
+        value = self.layout.get(name)
         if isinstance(value, int) and value in _SIZES:
             return value
         raise FitsFileError(self.path, f"HDU {self.index}: {name} = {value!r} is not possible")
@@ -115,16 +135,16 @@ class Hdu:
     @property
     def data_size(self) -> int:
         """Number of bytes of the data, without the padding."""
-        value = self.header.get("BITPIX")
+        value = self.layout.get("BITPIX")
         if not isinstance(value, int) or value not in _SIZES:
             raise FitsFileError(self.path, f"HDU {self.index}: BITPIX = {value!r} is not possible")
         axes = self.integer("NAXIS", _MAX_AXES)
         lengths = [self.integer(f"NAXIS{axis}") for axis in range(1, axes + 1)]
         if not lengths:
             return 0
-        groups = self.integer("GCOUNT") if "GCOUNT" in self.header else 1
-        extra = self.integer("PCOUNT") if "PCOUNT" in self.header else 0
-        if lengths[0] == 0 and self.header.get("GROUPS") is True:
+        groups = self.integer("GCOUNT") if "GCOUNT" in self.layout else 1
+        extra = self.integer("PCOUNT") if "PCOUNT" in self.layout else 0
+        if lengths[0] == 0 and self.layout.get("GROUPS") is True:
             lengths = lengths[1:]
         return abs(value) // 8 * groups * (extra + math.prod(lengths))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from html import escape
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, overload
 
 from imaging.errors import CardNotFoundError, MetadataError
 from imaging.fits.cards import (
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Metadata"]
 
 _Values: TypeAlias = "CardValue | list[CardValue] | tuple[CardValue, ...]"
+_Default = TypeVar("_Default")
 _SHOWN = 60  # cards in a notebook: two screens
 
 
@@ -110,6 +111,17 @@ class Metadata(MetadataNames, MutableMapping[str, CardValue]):
         if places is None:
             raise CardNotFoundError(name, self._places)
         return places
+
+    @overload
+    def get(self, name: str, /) -> CardValue: ...
+    @overload
+    def get(self, name: str, /, default: CardValue) -> CardValue: ...
+    @overload
+    def get(self, name: str, /, default: _Default) -> CardValue | _Default: ...
+    def get(self, name: str, /, default: object = None) -> object:
+        """Return the first value of a name, or a default if there is no such card."""
+        places = self._places.get(name.upper())  # no error is made only to be caught
+        return default if places is None else self._cards[places[0]].value
 
     def get_all(self, name: str) -> list[CardValue]:
         """Return all values of a name in their order, none if there is no such card."""
