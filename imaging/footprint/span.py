@@ -1,0 +1,41 @@
+"""One run of pixels in a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imaging.footprint.gen2_names import SpanNames
+
+__all__ = ["Span"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span(SpanNames):
+    """A run of pixels in one row.
+
+    Parameters
+    ----------
+    y
+        The row.
+    x0, x1
+        First and last column, both inclusive.
+    """
+
+    y: int
+    x0: int
+    x1: int
+
+    @property
+    def min_x(self) -> int:
+        """The first column."""
+        return self.x0
+
+    @property
+    def max_x(self) -> int:
+        """The last column, inclusive."""
+        return self.x1
+
+    @property
+    def width(self) -> int:
+        """Number of pixels."""
+        return self.x1 - self.x0 + 1
