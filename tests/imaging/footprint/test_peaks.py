@@ -1,0 +1,82 @@
+"""Peaks of a footprint."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from imaging.errors import ColumnNotFoundError, ParameterTypeError
+from imaging.footprint.peaks import PEAK_DTYPE, PeakCatalog
+from imaging.geometry.points import Point2D, Point2I
+
+
+def three() -> PeakCatalog:
+    peaks = PeakCatalog()
+    for x, y, value in ((1.25, 2.5, 10), (3.0, 4.0, 30), (5.0, 6.0, 10)):
+        peaks.append(x, y, value)
+    return peaks
+
+
+def test_peak_knows_its_position_pixel_and_value() -> None:
+    peak = three()[0]
+    assert (peak.f_x, peak.f_y, peak.i_x, peak.i_y, peak.value) == (1.25, 2.5, 1, 3, 10)
+    assert (peak.position, peak.pixel) == (Point2D(1.25, 2.5), Point2I(1, 3))
+
+
+def test_numbers_of_new_peaks_go_on_from_the_largest() -> None:
+    array = np.zeros(2, PEAK_DTYPE)
+    array["id"] = [7, 3]
+    peaks = PeakCatalog(array)
+    assert peaks.append(0, 0, 1).id == 8
+    assert [peak.id for peak in three()] == [1, 2, 3]
+
+
+def test_brightest_comes_first_and_equal_ones_keep_their_order() -> None:
+    peaks = three()
+    peaks.append(0, 0, np.nan)
+    peaks.sort()
+    assert [peak.id for peak in peaks] == [2, 1, 3, 4]
+
+
+def test_columns_are_views_also_by_the_name_of_the_lsst_stack() -> None:
+    peaks = three()
+    peaks["peak_value"][1] = 5
+    assert peaks["peakValue"].tolist() == [10, 5, 10]
+    assert peaks[1].value == 5
+
+
+def test_peaks_are_counted_from_the_end_too() -> None:
+    assert three()[-1].f_x == 5
+    with pytest.raises(IndexError):
+        three()[3]
+
+
+def test_equal_peaks_make_equal_catalogs() -> None:
+    assert three() == three()
+    assert three()[0] == three()[0]
+    other = three()
+    other["f_x"][0] = 9
+    assert three() != other
+    assert three()[0] != other[0]
+
+
+def test_catalog_does_not_share_the_array_it_was_made_from() -> None:
+    array = three().array.copy()
+    peaks = PeakCatalog(array)
+    array["f_x"] = 0
+    assert peaks[0].f_x == 1.25
+
+
+def test_column_that_is_not_there_is_named() -> None:
+    with pytest.raises(ColumnNotFoundError, match="'f_z'"):
+        _ = three()["f_z"]
+
+
+def test_array_of_another_type_is_refused() -> None:
+    with pytest.raises(ParameterTypeError, match="PEAK_DTYPE"):
+        PeakCatalog(np.zeros(3))
+
+
+def test_repr_tells_position_and_value() -> None:
+    assert repr(three()[0]) == "<Peak 1 at (1.25, 2.5), value 10>"
+    assert repr(three()) == "<PeakCatalog: 3 peaks>"
