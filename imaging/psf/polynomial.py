@@ -198,9 +198,9 @@ class VaryingPixels:
         }
 
     @classmethod
-    def from_columns(cls, row: NDArray[np.void] | np.void) -> VaryingPixels:
+    def from_columns(cls, row: np.void) -> VaryingPixels:
         """Return what `to_columns` described."""
-        kind = cast("PolynomialKind", row["polynomials"].decode().strip())
+        kind = cast("PolynomialKind", bytes(row["polynomials"]).decode().strip())
         basis = SpatialBasis(
             _pairs(np.asarray(row["powers"]).reshape(-1, 2).tolist()),
             (float(row["center"][0]), float(row["center"][1])),

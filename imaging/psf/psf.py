@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Position", "Psf"]
 
+_LARGEST = 4096  # pixels; no star is larger, and a damaged file must not ask for all memory
+
 Position: TypeAlias = Point2D | Point2I
 
 
@@ -41,7 +43,7 @@ class Psf(PsfNames, ABC):
     Raises
     ------
     PsfError
-        If a dimension is not positive.
+        If a dimension is not positive, or larger than 4096.
 
     Notes
     -----
@@ -56,8 +58,11 @@ class Psf(PsfNames, ABC):
 
     def __init__(self, width: int, height: int, average_position: Position | None = None) -> None:
         self._dimensions = Extent2I(width, height)
-        if width <= 0 or height <= 0:
-            message = f"The images of a PSF cannot be {width} x {height} pixels large."
+        if not (0 < width <= _LARGEST and 0 < height <= _LARGEST):
+            message = (
+                f"The images of a PSF cannot be {width} x {height} pixels large: "
+                f"they have between 1 and {_LARGEST} rows and columns."
+            )
             raise PsfError(message)
         place = average_position or Point2D()
         self._average_position = Point2D(place.x, place.y)
