@@ -179,7 +179,7 @@ def _read_field(hdu: Hdu, number: int, cards: dict[str, CardValue], begin: int) 
     count = -(-repeat // 8) if letter == "X" else repeat
     width = count * dtype.itemsize
     shape = _shape(letter, count, match[1], "" if letter == "X" else str(cards.get("TDIM", "")))
-    if letter == "A":
+    if letter == "A" and count:
         length, shape = (shape[-1], shape[:-1]) if shape else (1, ())
         dtype = np.dtype(f"S{length}")
     return Field(name, letter, dtype, shape, width, begin, bits, is_flipped)

@@ -109,7 +109,7 @@ def encode_pixels(
     tuple
         The cards that describe them, BITPIX to NAXIS2; BSCALE and BZERO where
         they are needed; and an iterator of the bytes without padding, in
-        pieces of about half a megabyte, each of which must be used before the
+        pieces of about 128 kB, each of which must be used before the
         next is asked for.
 
     Raises

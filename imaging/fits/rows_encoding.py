@@ -39,8 +39,8 @@ def encode_rows(rows: Rows) -> tuple[tuple[Card, ...], Iterator[memoryview]]:
     -------
     tuple
         The cards that describe structure and columns, XTENSION first; and an
-        iterator of the data without padding, in pieces of about half a
-        megabyte, each of which must be used before the next is asked for.
+        iterator of the data without padding, in pieces of about 128 kB, each
+        of which must be used before the next is asked for.
 
     Raises
     ------

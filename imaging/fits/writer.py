@@ -83,7 +83,7 @@ def write_parts(path: str, primary: Metadata, parts: Sequence[PlanePart | RowsPa
 
     Notes
     -----
-    Plain images and tables pass through a buffer of half a megabyte. All
+    Plain images and tables pass through a buffer of 128 kB. All
     headers are made before the file is touched.
     """
     metadata = without_layout(primary)
