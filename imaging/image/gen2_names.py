@@ -7,22 +7,38 @@ class is said by a protocol, because the class imports this module.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["ImageNames"]
+    from imaging.geometry.box import Box
+    from imaging.geometry.origin import Origin
+
+__all__ = ["LOCAL", "PARENT", "ImageNames", "MaskNames", "MaskedImageNames", "PixelNames"]
+
+LOCAL: Final = "local"
+"""Gen2's ``ImageOrigin``: coordinates that count from the first pixel."""
+PARENT: Final = "parent"
+"""Gen2's ``ImageOrigin``: coordinates that stay when a part is taken."""
 
 _Point = TypeVar("_Point")
 _Extent = TypeVar("_Extent")
 _Target = TypeVar("_Target")
-_BoxType = TypeVar("_BoxType")
+_Other = TypeVar("_Other")
+_Made = TypeVar("_Made")
+_ImageType = TypeVar("_ImageType")
+_MaskType = TypeVar("_MaskType")
 _Point_co = TypeVar("_Point_co", covariant=True)
 _Extent_co = TypeVar("_Extent_co", covariant=True)
 _Extent_contra = TypeVar("_Extent_contra", contravariant=True)
-_Copy_co = TypeVar("_Copy_co", covariant=True)
+_Other_contra = TypeVar("_Other_contra", contravariant=True)
+_Made_co = TypeVar("_Made_co", covariant=True)
+_ImageType_co = TypeVar("_ImageType_co", covariant=True)
+_MaskType_co = TypeVar("_MaskType_co", covariant=True)
 
 
 class _Sized(Protocol[_Extent_co]):
@@ -47,9 +63,8 @@ class _Relocated(Protocol[_Extent_contra]):
     def set_origin(self, origin: _Extent_contra) -> None: ...
 
 
-class _Boxed(Protocol[_Copy_co]):
-    @property
-    def bbox(self) -> _Copy_co: ...
+class _Boxed(Protocol):
+    def get_bbox(self, origin: Origin = "parent") -> Box: ...
 
 
 class _Pixels(Protocol):
@@ -57,18 +72,85 @@ class _Pixels(Protocol):
     def array(self) -> NDArray[np.number]: ...
 
 
-class ImageNames:
-    """Gen2 spellings of `imaging.image.image.Image`."""
+class _Copied(Protocol[_Made_co]):
+    def copy(self) -> _Made_co: ...
+
+
+class _Filled(Protocol):
+    def fill(self, value: float) -> None: ...
+
+
+class _Written(Protocol):
+    def write_fits(self, path: str) -> None: ...
+
+
+class _Scaled(Protocol[_Other_contra]):
+    def scaled_plus(self, factor: float, other: _Other_contra) -> None: ...
+    def scaled_minus(self, factor: float, other: _Other_contra) -> None: ...
+
+
+class _Similar(Protocol[_Other_contra, _Made_co]):
+    def make_similar(
+        self,
+        source: _Other_contra,
+        bbox: Box | None = None,
+        origin: Origin = "parent",
+        *,
+        deep: bool = False,
+    ) -> _Made_co: ...
+
+
+class _Read(Protocol[_Made_co]):
+    @classmethod
+    def read_fits(
+        cls,
+        path: str,
+        *,
+        bbox: Box | None = None,
+        hdu: int | str | None = None,
+        origin: Origin = "parent",
+    ) -> _Made_co: ...
+
+
+class _ReadWhole(Protocol[_Made_co]):
+    @classmethod
+    def read_fits(
+        cls, path: str, *, bbox: Box | None = None, origin: Origin = "parent"
+    ) -> _Made_co: ...
+
+
+class _Planes(Protocol):
+    @property
+    def planes(self) -> Mapping[str, int]: ...
+    def get_bit_mask(self, *names: str | Iterable[str]) -> int: ...
+    def add_plane(self, name: str) -> int: ...
+    def remove_plane(self, name: str) -> None: ...
+    def remove_and_clear_plane(self, name: str) -> None: ...
+    def clear_plane(self, *names: str | Iterable[str]) -> None: ...
+    def clear_all_planes(self) -> None: ...
+
+
+class _Parts(Protocol[_ImageType_co, _MaskType_co]):
+    @property
+    def image(self) -> _ImageType_co: ...
+    @property
+    def mask(self) -> _MaskType_co: ...
+    @property
+    def variance(self) -> _ImageType_co: ...
+    @property
+    def arrays(
+        self,
+    ) -> tuple[NDArray[np.number], NDArray[np.int32], NDArray[np.floating]]: ...
+
+
+class PixelNames:
+    """Gen2 spellings of what images, masks and masked images have in common."""
 
     __slots__ = ()
 
-    def getArray(self: _Pixels) -> NDArray[np.number]:
-        """Return ``array``."""
-        return self.array
-
-    def getBBox(self: _Boxed[_BoxType]) -> _BoxType:
-        """Return ``bbox``."""
-        return self.bbox
+    def getBBox(self: _Boxed, origin: Origin = "parent") -> Box:
+        """Call ``get_bbox``."""
+        return self.get_bbox(origin)
 
     def getDimensions(self: _Sized[_Extent]) -> _Extent:
         """Return ``dimensions``."""
@@ -97,3 +179,134 @@ class ImageNames:
     def setXY0(self: _Relocated[_Target], origin: _Target) -> None:
         """Call ``set_origin``."""
         self.set_origin(origin)
+
+    def clone(self: _Copied[_Made]) -> _Made:
+        """Call ``copy``."""
+        return self.copy()
+
+    def writeFits(self: _Written, fileName: str) -> None:
+        """Call ``write_fits``."""
+        self.write_fits(fileName)
+
+    def Factory(
+        self: _Similar[_Other, _Made],
+        image: _Other,
+        bbox: Box | None = None,
+        origin: Origin = "parent",
+        deep: bool = False,  # noqa: FBT001, FBT002 - so it is called in Gen2
+    ) -> _Made:
+        """Call ``make_similar``."""
+        return self.make_similar(image, bbox, origin, deep=deep)
+
+
+class _ScaledNames:
+    __slots__ = ()
+
+    def scaledPlus(self: _Scaled[_Other], c: float, rhs: _Other) -> None:
+        """Call ``scaled_plus``."""
+        self.scaled_plus(c, rhs)
+
+    def scaledMinus(self: _Scaled[_Other], c: float, rhs: _Other) -> None:
+        """Call ``scaled_minus``."""
+        self.scaled_minus(c, rhs)
+
+
+class _ArrayNames:
+    __slots__ = ()
+
+    def getArray(self: _Pixels) -> NDArray[np.number]:
+        """Return ``array``."""
+        return self.array
+
+    def set(self: _Filled, value: float) -> None:
+        """Call ``fill``."""
+        self.fill(value)
+
+    @classmethod
+    def readFits(
+        cls: type[_Read[_Made]],
+        fileName: str,
+        hdu: int | str | None = None,
+        bbox: Box | None = None,
+        origin: Origin = "parent",
+    ) -> _Made:
+        """Call ``read_fits``."""
+        return cls.read_fits(fileName, bbox=bbox, hdu=hdu, origin=origin)
+
+
+class ImageNames(_ArrayNames, _ScaledNames, PixelNames):
+    """Gen2 spellings of `imaging.image.image.Image`."""
+
+    __slots__ = ()
+
+
+class MaskNames(_ArrayNames, PixelNames):
+    """Gen2 spellings of `imaging.image.mask.Mask`."""
+
+    __slots__ = ()
+
+    def getPlaneBitMask(self: _Planes, name: str | Iterable[str]) -> int:
+        """Call ``get_bit_mask``."""
+        return self.get_bit_mask(name)
+
+    def getMaskPlane(self: _Planes, name: str) -> int:
+        """Return ``planes[name]``."""
+        return self.planes[name]
+
+    def getMaskPlaneDict(self: _Planes) -> dict[str, int]:
+        """Return ``dict(planes)``."""
+        return dict(self.planes)
+
+    def addMaskPlane(self: _Planes, name: str) -> int:
+        """Call ``add_plane``."""
+        return self.add_plane(name)
+
+    def removeMaskPlane(self: _Planes, name: str) -> None:
+        """Call ``remove_plane``."""
+        self.remove_plane(name)
+
+    def removeAndClearMaskPlane(self: _Planes, name: str) -> None:
+        """Call ``remove_and_clear_plane``."""
+        self.remove_and_clear_plane(name)
+
+    def clearMaskPlane(self: _Planes, plane: str) -> None:
+        """Call ``clear_plane``."""
+        self.clear_plane(plane)
+
+    def clearAllMaskPlanes(self: _Planes) -> None:
+        """Call ``clear_all_planes``."""
+        self.clear_all_planes()
+
+
+class MaskedImageNames(_ScaledNames, PixelNames):
+    """Gen2 spellings of `imaging.image.masked_image.MaskedImage`."""
+
+    __slots__ = ()
+
+    def getImage(self: _Parts[_ImageType, _MaskType]) -> _ImageType:
+        """Return ``image``."""
+        return self.image
+
+    def getMask(self: _Parts[_ImageType, _MaskType]) -> _MaskType:
+        """Return ``mask``."""
+        return self.mask
+
+    def getVariance(self: _Parts[_ImageType, _MaskType]) -> _ImageType:
+        """Return ``variance``."""
+        return self.variance
+
+    def getArrays(
+        self: _Parts[_ImageType, _MaskType],
+    ) -> tuple[NDArray[np.number], NDArray[np.int32], NDArray[np.floating]]:
+        """Return ``arrays``."""
+        return self.arrays
+
+    @classmethod
+    def readFits(
+        cls: type[_ReadWhole[_Made]],
+        fileName: str,
+        bbox: Box | None = None,
+        origin: Origin = "parent",
+    ) -> _Made:
+        """Call ``read_fits``."""
+        return cls.read_fits(fileName, bbox=bbox, origin=origin)

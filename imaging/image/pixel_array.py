@@ -1,0 +1,324 @@
+"""What images and masks have in common: pixels, their origin and their header cards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias, overload
+
+import numpy as np
+
+from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
+from imaging.fits.reference_pixel import moved_reference
+from imaging.geometry.box import Box
+from imaging.geometry.origin import Origin, local_begin
+from imaging.geometry.points import Extent2I, Point2I
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+    from imaging.fits.metadata import Metadata
+
+__all__ = [
+    "PixelArray",
+    "Placement",
+    "checked_pixels",
+    "empty_pixels",
+    "first_pixel",
+    "require_same_box",
+    "require_same_dimensions",
+    "view_choice",
+]
+
+
+Placement: TypeAlias = Point2I | tuple[int, int] | Origin | Box | bool | None
+"""What may stand in second place when an image is made; see `view_choice`."""
+
+
+def view_choice(
+    place: Placement, bbox: Box | None, *, deep: bool
+) -> tuple[Box | None, Origin, bool]:
+    """Return box, kind of coordinates and depth of a view of another image.
+
+    Parameters
+    ----------
+    place
+        The second argument of the class: ``parent`` or ``local`` say in which
+        coordinates the box is; a box or a boolean stand for ``bbox`` and
+        ``deep``, as in ``Image(image, box)`` and ``Image(image, True)``.
+    bbox, deep
+        The keywords of the class.
+
+    Raises
+    ------
+    ParameterTypeError
+        If it is a position: a view has that of the other image.
+    """
+    if isinstance(place, bool):
+        return bbox, "parent", place
+    if isinstance(place, Box):
+        return place, "parent", deep
+    if place is None or isinstance(place, str):
+        return bbox, place or "parent", deep
+    message = (
+        f"origin={place!r}: for a view of another image, origin is 'parent' or 'local'. "
+        "To move an image, call set_origin."
+    )
+    raise ParameterTypeError(message)
+
+
+def first_pixel(place: Placement) -> Point2I:
+    """Return the coordinates of the first pixel of an array, by default (0, 0).
+
+    Raises
+    ------
+    ParameterTypeError
+        If they are no pair of integers.
+    """
+    if place is None:
+        return Point2I()
+    if isinstance(place, str | bool | Box):
+        message = f"origin={place!r}: for an array, give the coordinates (x, y) of its first pixel."
+        raise ParameterTypeError(message)
+    return Point2I(*place)
+
+
+def empty_pixels(box: Box, dtype: DTypeLike) -> NDArray[np.number]:
+    """Return zeros of the shape of a box."""
+    return np.zeros(box.shape, dtype)
+
+
+def checked_pixels(array: NDArray[np.generic]) -> NDArray[np.number]:
+    """Return an array if it is an image.
+
+    Raises
+    ------
+    ParameterTypeError
+        If it does not hold real numbers.
+    ParameterValueError
+        If it is not two-dimensional.
+    """
+    if array.ndim != 2:  # noqa: PLR2004 - an image
+        message = (
+            f"An image has two dimensions, not {array.ndim}; the array's shape is {array.shape}."
+        )
+        raise ParameterValueError(message)
+    if array.dtype.kind not in "iuf":
+        message = f"Pixels are integers or floating-point numbers, not {array.dtype}."
+        raise ParameterTypeError(message)
+    return array  # type: ignore[return-value]  # its kind is checked
+
+
+def require_same_box(left: Box, right: Box) -> None:
+    """Raise BoxError, which names both boxes, if they are not equal."""
+    if left != right:
+        message = (
+            f"The images are not of the same pixels: one is {left}, the other {right}. "
+            "Take the same part of both, or call set_origin, or use their arrays."
+        )
+        raise BoxError(message)
+
+
+def require_same_dimensions(target: Box, source: Box) -> None:
+    """Raise BoxError, which names both boxes, if one does not fit into the other."""
+    if target.shape != source.shape:
+        message = f"The pixels {source} do not fit into {target}: the dimensions differ."
+        raise BoxError(message)
+
+
+class PixelArray:
+    """Pixels and the parent coordinates of the first of them; the base of `Image` and `Mask`."""
+
+    __slots__ = ("_array", "_origin", "metadata")
+    __array_ufunc__: ClassVar[None] = None  # array + image is the image's business
+    __hash__ = None  # type: ignore[assignment]  # its pixels can be changed
+
+    metadata: Metadata
+    """Header cards; not what is in the array and its origin already."""
+
+    def _set(self, array: NDArray[np.number], origin: Point2I, metadata: Metadata) -> None:
+        self._array, self._origin, self.metadata = array, origin, metadata
+
+    def _like(self, array: NDArray[np.number], origin: Point2I, metadata: Metadata) -> Self:
+        """Return an object of the same kind that holds other pixels."""
+        made = object.__new__(type(self))
+        PixelArray._set(made, array, origin, metadata)
+        return made
+
+    @property
+    def array(self) -> NDArray[np.number]:
+        """The pixels, shape (height, width): a view, not a copy."""
+        return self._array
+
+    @array.setter
+    def array(self, values: ArrayLike) -> None:
+        if values is not self._array:  # as after ``image.array += 1``
+            self._array[...] = values
+
+    @property
+    def dtype(self) -> np.dtype[np.number]:
+        """Type of the pixels."""
+        return self._array.dtype
+
+    @property
+    def bbox(self) -> Box:
+        """The pixels that there are, in parent coordinates: a copy."""
+        return Box.from_shape(self._array.shape, self._origin)
+
+    def get_bbox(self, origin: Origin = "parent") -> Box:
+        """Return the box in ``parent`` coordinates, or in ``local`` ones, from (0, 0)."""
+        box = self.bbox
+        if _checked(origin) == "local":
+            return Box.from_shape(box.shape)
+        return box
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return int(self._array.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return int(self._array.shape[0])
+
+    @property
+    def dimensions(self) -> Extent2I:
+        """Width and height."""
+        return Extent2I(self.width, self.height)
+
+    @property
+    def xy0(self) -> Point2I:
+        """Parent coordinates of the first pixel."""
+        return self._origin
+
+    @property
+    def x0(self) -> int:
+        """Parent coordinate of the first column."""
+        return self._origin.x
+
+    @property
+    def y0(self) -> int:
+        """Parent coordinate of the first row."""
+        return self._origin.y
+
+    def set_origin(self, origin: Point2I | tuple[int, int]) -> None:
+        """Give the first pixel other parent coordinates; the pixels stay as they are."""
+        self._origin = Point2I(*origin)
+
+    def subset(self, bbox: Box, origin: Origin = "parent") -> Self:
+        """Return a view of a part.
+
+        Parameters
+        ----------
+        bbox
+            The part.
+        origin
+            Whether ``bbox`` is in ``parent`` or in ``local`` coordinates. The
+            coordinates of the part are parent coordinates in either case.
+
+        Raises
+        ------
+        BoxError
+            If the box is not inside the image.
+        """
+        offset = local_begin(bbox, self.bbox, origin)
+        rows, columns = Box(offset, bbox.dimensions).slices()
+        metadata = moved_reference(self.metadata, offset)
+        return self._like(self._array[rows, columns], self.xy0 + (offset - Point2I()), metadata)
+
+    def copy(self) -> Self:
+        """Return an equal one that shares nothing with this one."""
+        return self._like(self._array.copy(), self._origin, self.metadata.copy())
+
+    def fill(self, value: float) -> None:
+        """Give every pixel one value."""
+        self._array[...] = value
+
+    def assign(self, rhs: Self, bbox: Box | None = None, origin: Origin = "parent") -> None:
+        """Take over the pixels of another image.
+
+        Parameters
+        ----------
+        rhs
+            Its dimensions, not its coordinates, are those of what is replaced.
+        bbox
+            The part that is replaced; by default everything.
+        origin
+            Whether ``bbox`` is in ``parent`` or in ``local`` coordinates.
+
+        Raises
+        ------
+        BoxError
+            If the dimensions differ, or the box is not inside the image.
+        """
+        target = self if bbox is None else self.subset(bbox, origin)
+        require_same_dimensions(target.bbox, rhs.bbox)
+        target.array = rhs.array
+
+    @overload
+    def __getitem__(self, place: Box | tuple[Box, Origin]) -> Self: ...
+    @overload
+    def __getitem__(self, place: Point2I | tuple[Point2I, Origin]) -> np.number: ...
+    def __getitem__(self, place: Box | Point2I | tuple[Box | Point2I, Origin]) -> Self | np.number:
+        chosen, origin = _placed(place)
+        if isinstance(chosen, Box):
+            return self.subset(chosen, origin)
+        pixel: np.number = self._array[self._indices(chosen, origin)]
+        return pixel
+
+    def __setitem__(
+        self, place: Box | Point2I | tuple[Box | Point2I, Origin], value: PixelArray | ArrayLike
+    ) -> None:
+        values = value.array if isinstance(value, PixelArray) else value
+        chosen, origin = _placed(place)
+        if isinstance(chosen, Box):
+            self.subset(chosen, origin).array = values
+        else:
+            self._array[self._indices(chosen, origin)] = values
+
+    def _indices(self, pixel: Point2I, origin: Origin) -> tuple[int, int]:
+        if not isinstance(pixel, Point2I):
+            message = (
+                f"An image is indexed with a Box or a Point2I, not with {pixel!r}. "
+                "For indices of rows and columns use image.array."
+            )
+            raise ParameterTypeError(message)
+        box = self.get_bbox(origin)
+        if not box.contains(pixel):
+            message = f"The pixel ({pixel.x}, {pixel.y}) is not in the image, which is {box}."
+            raise BoxError(message)
+        return pixel.y - box.min_y, pixel.x - box.min_x
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return (
+            self.bbox == other.bbox
+            and self.dtype == other.dtype
+            and np.array_equal(self.array, other.array, equal_nan=self.dtype.kind == "f")
+        )
+
+    def __repr__(self) -> str:
+        kind = type(self).__name__
+        return f"<{kind}: {self.width} x {self.height} pixels, {self.dtype}, box {self.bbox}>"
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<b>{type(self).__name__}</b> of {self.width} &times; {self.height} pixels, "
+            f"{self.dtype}, x from {self.x0} to {self.bbox.max_x}, "
+            f"y from {self.y0} to {self.bbox.max_y}, {len(self.metadata)} header cards"
+        )
+
+
+def _placed(place: Box | Point2I | tuple[Box | Point2I, Origin]) -> tuple[Box | Point2I, Origin]:
+    """Separate ``image[box, "local"]`` into box and kind of coordinates."""
+    if not isinstance(place, tuple) or not isinstance(place[-1], str):
+        return place, "parent"  # what else it may be, _indices refuses
+    chosen, origin = place
+    return chosen, origin
+
+
+def _checked(origin: Origin) -> Origin:
+    if origin not in {"parent", "local"}:
+        message = f"origin={origin!r}: coordinates are either 'parent' or 'local'."
+        raise ParameterValueError(message)
+    return origin
