@@ -1,0 +1,1 @@
+"""Exposures: pixels with what is known about the observation and the instrument."""

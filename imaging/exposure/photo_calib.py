@@ -1,0 +1,286 @@
+"""The photometric calibration: from counts to nanojansky and AB magnitudes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
+
+import numpy as np
+
+from imaging.errors import FitsFileError, ParameterTypeError, ParameterValueError
+from imaging.exposure.bounded_field import pack_fields, unpack_fields
+from imaging.exposure.gen2_names import PhotoCalibNames
+from imaging.fits.persisted import check_kind, describe
+from imaging.fits.rows import Rows
+from imaging.geometry.points import Point2D, Point2I
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from imaging.exposure.bounded_field import BoundedField
+    from imaging.fits.metadata import Metadata
+
+__all__ = ["NANOJANSKY_AT_MAGNITUDE_ZERO", "Measurement", "PhotoCalib"]
+
+NANOJANSKY_AT_MAGNITUDE_ZERO = 1e9 * 1e23 * 10 ** (48.6 / -2.5)
+"""Of the AB system (Oke and Gunn 1983): 48.6 is for erg/s/cm^2/Hz, of which 1 Jy is 1e-23."""
+
+_MAGNITUDES = 2.5 / math.log(10)
+_KIND = "PhotoCalib"
+
+Position: TypeAlias = "Point2D | Point2I | tuple[ArrayLike, ArrayLike]"
+
+
+class Measurement(NamedTuple):
+    """A value, or an array of them, with its standard error."""
+
+    value: float | NDArray[np.float64]
+    """What was measured."""
+    error: float | NDArray[np.float64]
+    """Its standard error."""
+
+
+class PhotoCalib(PhotoCalibNames):
+    """The factor between counts and flux, constant or a function of the position.
+
+    Parameters
+    ----------
+    calibration_mean
+        Nanojansky per count, positive. Without it, the mean of ``field``.
+    calibration_error
+        Its standard error in nJy per count.
+    field
+        Nanojansky per count as a function of the position; None if it is the
+        same everywhere.
+
+    Raises
+    ------
+    ParameterValueError
+        If the factor is not positive, or its error is negative.
+    """
+
+    __hash__ = None  # type: ignore[assignment]  # it is compared by its numbers
+
+    def __init__(
+        self,
+        calibration_mean: float | None = None,
+        calibration_error: float = 0.0,
+        field: BoundedField | None = None,
+    ) -> None:
+        if calibration_mean is None:
+            if field is None:
+                raise ParameterValueError("A calibration needs nJy per count, or a field of them.")
+            calibration_mean = field.mean
+        if not (calibration_mean > 0 and math.isfinite(calibration_mean)):
+            message = f"A calibration is positive; {calibration_mean} nJy per count is not."
+            raise ParameterValueError(message)
+        if not calibration_error >= 0:
+            message = f"The error of a calibration is not negative: {calibration_error}."
+            raise ParameterValueError(message)
+        self._mean, self._error = float(calibration_mean), float(calibration_error)
+        self._field = field
+
+    @classmethod
+    def from_flux_at_zero_magnitude(cls, counts: float, error: float = 0.0) -> PhotoCalib:
+        """Return the calibration in which so many counts are AB magnitude 0.
+
+        Parameters
+        ----------
+        counts
+            What the LSST stack called ``FLUXMAG0``.
+        error
+            Its standard error.
+        """
+        if not counts > 0:
+            message = f"The counts of magnitude 0 are positive; {counts} is not."
+            raise ParameterValueError(message)
+        mean = NANOJANSKY_AT_MAGNITUDE_ZERO / counts
+        return cls(mean, mean * error / counts)
+
+    @classmethod
+    def from_metadata(cls, metadata: Metadata) -> PhotoCalib | None:
+        """Return what the cards FLUXMAG0 and FLUXMAG0ERR say, None where they say nothing.
+
+        Parameters
+        ----------
+        metadata
+            A header of the LSST stack from before 2019. FLUXMAG0 = 0 meant
+            "not calibrated".
+        """
+        counts, error = metadata.get("FLUXMAG0"), metadata.get("FLUXMAG0ERR")
+        if not isinstance(counts, int | float) or not counts > 0:
+            return None
+        is_error = isinstance(error, int | float) and error >= 0
+        return cls.from_flux_at_zero_magnitude(
+            counts, float(error) if is_error and isinstance(error, int | float) else 0.0
+        )
+
+    @property
+    def calibration_mean(self) -> float:
+        """Nanojansky per count, on average over the image."""
+        return self._mean
+
+    @property
+    def calibration_error(self) -> float:
+        """Standard error of `calibration_mean`."""
+        return self._error
+
+    @property
+    def field(self) -> BoundedField | None:
+        """Nanojansky per count as a function of the position, None if constant."""
+        return self._field
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is the same everywhere."""
+        return self._field is None
+
+    @property
+    def inst_flux_at_zero_magnitude(self) -> float:
+        """Counts of AB magnitude 0."""
+        return NANOJANSKY_AT_MAGNITUDE_ZERO / self._mean
+
+    @overload
+    def inst_flux_to_nanojansky(
+        self, inst_flux: ArrayLike, inst_flux_error: None = None, position: Position | None = None
+    ) -> float | NDArray[np.float64]: ...
+    @overload
+    def inst_flux_to_nanojansky(
+        self, inst_flux: ArrayLike, inst_flux_error: ArrayLike, position: Position | None = None
+    ) -> Measurement: ...
+    def inst_flux_to_nanojansky(
+        self,
+        inst_flux: ArrayLike,
+        inst_flux_error: ArrayLike | None = None,
+        position: Position | None = None,
+    ) -> float | NDArray[np.float64] | Measurement:
+        """Convert counts to nanojansky.
+
+        Parameters
+        ----------
+        inst_flux
+            Counts; a number or an array.
+        inst_flux_error
+            Standard error of the counts.
+        position
+            Where they were measured: a point, or x and y. Without it the mean
+            calibration is used.
+
+        Returns
+        -------
+        float, numpy.ndarray or Measurement
+            A measurement if an error is given; the error of the calibration
+            counts too.
+        """
+        counts, scale = _as_array(inst_flux), self._scale(position)
+        flux = counts * scale
+        if inst_flux_error is None:
+            return _plain(flux)
+        error = np.hypot(_as_array(inst_flux_error) * scale, counts * self._error)
+        return Measurement(_plain(flux), _plain(error))
+
+    @overload
+    def inst_flux_to_magnitude(
+        self, inst_flux: ArrayLike, inst_flux_error: None = None, position: Position | None = None
+    ) -> float | NDArray[np.float64]: ...
+    @overload
+    def inst_flux_to_magnitude(
+        self, inst_flux: ArrayLike, inst_flux_error: ArrayLike, position: Position | None = None
+    ) -> Measurement: ...
+    def inst_flux_to_magnitude(
+        self,
+        inst_flux: ArrayLike,
+        inst_flux_error: ArrayLike | None = None,
+        position: Position | None = None,
+    ) -> float | NDArray[np.float64] | Measurement:
+        """Convert counts to AB magnitudes; see `inst_flux_to_nanojansky`.
+
+        Returns
+        -------
+        float, numpy.ndarray or Measurement
+            NaN for negative counts, infinite for none.
+        """
+        counts, scale = _as_array(inst_flux), self._scale(position)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            magnitude = -2.5 * np.log10(counts * scale / NANOJANSKY_AT_MAGNITUDE_ZERO)
+            if inst_flux_error is None:
+                return _plain(magnitude)
+            relative = np.hypot(_as_array(inst_flux_error) / counts, self._error / scale)
+        return Measurement(_plain(magnitude), _plain(_MAGNITUDES * relative))
+
+    def magnitude_to_inst_flux(
+        self, magnitude: ArrayLike, position: Position | None = None
+    ) -> float | NDArray[np.float64]:
+        """Convert AB magnitudes to counts; see `inst_flux_to_nanojansky`."""
+        flux = NANOJANSKY_AT_MAGNITUDE_ZERO * 10 ** (_as_array(magnitude) / -2.5)
+        return _plain(flux / self._scale(position))
+
+    def _scale(self, position: Position | None) -> NDArray[np.float64]:
+        if position is None or self._field is None:
+            return np.asarray(self._mean)
+        if isinstance(position, Point2D | Point2I):
+            return np.asarray(self._field.evaluate(position))
+        x, y = position
+        return np.asarray(self._field.evaluate(x, y))
+
+    def to_rows(self) -> Rows:
+        """Return the calibration as a table: a row, or one for each factor of the field."""
+        fields = pack_fields([("", self._field)] if self._field is not None else [])
+        kinds = [("calibration_mean", "f8"), ("calibration_error", "f8"), ("has_field", "?")]
+        table = np.zeros(max(len(fields), 1), [*kinds, *fields.dtype.descr])
+        table["calibration_mean"], table["calibration_error"] = self._mean, self._error
+        table["has_field"] = bool(len(fields))
+        for name in fields.dtype.names or ():
+            table[name][: len(fields)] = fields[name]
+        units = dict.fromkeys(("calibration_mean", "calibration_error"), "nJy/ct")
+        return describe(Rows(table, units=units), _KIND, 1)
+
+    @classmethod
+    def from_rows(cls, rows: Rows, path: str = "table") -> PhotoCalib:
+        """Return the calibration that `to_rows` wrote.
+
+        Parameters
+        ----------
+        rows
+            The table.
+        path
+            The file, for messages.
+
+        Raises
+        ------
+        FitsFileError
+            If the table is of another kind or damaged.
+        """
+        check_kind(rows, {_KIND: 1}, path)
+        table = rows.array
+        try:
+            first = table[0]
+            fields = unpack_fields(table, path) if first["has_field"] else {}
+            return cls(
+                float(first["calibration_mean"]),
+                float(first["calibration_error"]),
+                next(iter(fields.values()), None),
+            )
+        except (ValueError, LookupError) as error:
+            raise FitsFileError(path, f"its calibration is damaged ({error})") from error
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PhotoCalib):
+            return NotImplemented
+        mine, theirs = (self._mean, self._error), (other._mean, other._error)
+        return mine == theirs and self._field == other._field
+
+    def __repr__(self) -> str:
+        kind = "constant" if self._field is None else f"{self._field!r}"
+        return f"<PhotoCalib: {self._mean:.6g} +- {self._error:.2g} nJy per count, {kind}>"
+
+
+def _as_array(values: ArrayLike) -> NDArray[np.float64]:
+    if isinstance(values, Point2D | Point2I):
+        message = f"A number or an array is needed, not {values!r}. Positions come last."
+        raise ParameterTypeError(message)
+    return np.asarray(values, np.float64)
+
+
+def _plain(values: NDArray[np.float64]) -> float | NDArray[np.float64]:
+    return float(values) if np.ndim(values) == 0 else values
