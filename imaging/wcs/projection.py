@@ -1,0 +1,276 @@
+"""What everything that leads from pixels to the sky can do."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Self, overload
+
+import numpy as np
+
+from imaging.errors import ParameterTypeError, WcsError
+from imaging.geometry.points import Point2D, Point2I
+from imaging.geometry.real_box import Box2D
+from imaging.wcs.gen2_names import WcsNames
+from imaging.wcs.tangent import to_tangent_plane
+
+if TYPE_CHECKING:
+    from astropy.coordinates import BaseCoordinateFrame, SkyCoord
+    from numpy.typing import ArrayLike, NDArray
+
+    from imaging.fits.metadata import Metadata
+    from imaging.fits.rows import Rows
+    from imaging.geometry.box import Box
+
+__all__ = ["SkyProjection"]
+
+_STEP = 2.0  # pixels; differences lose 1e-9 to rounding, and to distortions of 1e-10 pix^-2
+
+
+class SkyProjection(WcsNames, ABC):
+    """A map between pixels and the sky. It does not change.
+
+    Notes
+    -----
+    Pixel coordinates are those of the parent image, counted from 0: the
+    centre of its first pixel is (0, 0). Sky coordinates are right ascension
+    (0 to 360) and declination in degrees, of the system `radesys`.
+    """
+
+    __slots__ = ()
+
+    radesys: str
+    """ICRS, FK5 or FK4, or what else a header says."""
+    equinox: float | None
+    """Year of the equinox, for FK5 and FK4."""
+
+    @abstractmethod
+    def to_sky(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the positions on the sky of an array of pixels; see `pixel_to_sky`."""
+
+    @abstractmethod
+    def to_pixels(
+        self, ra: NDArray[np.float64], dec: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the pixels of an array of positions on the sky; see `sky_to_pixel`."""
+
+    @property
+    @abstractmethod
+    def pixel_origin(self) -> Point2D:
+        """The reference position, in pixels."""
+
+    @abstractmethod
+    def shifted(self, dx: float, dy: float) -> Self:
+        """Return the map of an image whose pixel numbers are larger by an offset."""
+
+    @abstractmethod
+    def linearized_at(self, position: Point2D | Point2I) -> SkyProjection:
+        """Return the gnomonic map with the same value and derivative at a position."""
+
+    @abstractmethod
+    def to_metadata(self, origin: Point2I | tuple[int, int] = (0, 0)) -> Metadata:
+        """Return FITS cards for other programs.
+
+        Parameters
+        ----------
+        origin
+            Parent coordinates of the first pixel of the array that the cards
+            describe.
+        """
+
+    @abstractmethod
+    def to_rows(self) -> Rows:
+        """Return the map as a table, from which `wcs_from_rows` makes it again, bit for bit."""
+
+    @overload
+    def pixel_to_sky(self, x: float, y: float) -> tuple[float, float]: ...
+    @overload
+    def pixel_to_sky(
+        self, x: ArrayLike, y: ArrayLike
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    def pixel_to_sky(
+        self, x: ArrayLike, y: ArrayLike
+    ) -> tuple[float, float] | tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return where pixels are on the sky.
+
+        Parameters
+        ----------
+        x, y
+            Parent coordinates, as numbers or as arrays that fit each other.
+
+        Returns
+        -------
+        tuple
+            Right ascension and declination in degrees, numbers for numbers.
+        """
+        with np.errstate(all="ignore"):  # what is not finite becomes NaN
+            return _as_given(*self.to_sky(*_arrays(x, y)))
+
+    @overload
+    def sky_to_pixel(self, ra: float, dec: float) -> tuple[float, float]: ...
+    @overload
+    def sky_to_pixel(
+        self, ra: ArrayLike, dec: ArrayLike
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    def sky_to_pixel(
+        self, ra: ArrayLike, dec: ArrayLike
+    ) -> tuple[float, float] | tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return in which pixels positions on the sky are.
+
+        Parameters
+        ----------
+        ra, dec
+            In degrees, as numbers or as arrays that fit each other.
+
+        Returns
+        -------
+        tuple
+            Parent coordinates x and y, numbers for numbers. NaN for positions
+            without an image: on the far side of the sky, or where the
+            distortion has no inverse.
+        """
+        with np.errstate(all="ignore"):  # what is not finite becomes NaN
+            return _as_given(*self.to_pixels(*_arrays(ra, dec)))
+
+    def pixel_to_skycoord(
+        self, x: Point2D | Point2I | ArrayLike, y: ArrayLike | None = None
+    ) -> SkyCoord:
+        """Return where pixels are on the sky, as astropy's SkyCoord.
+
+        Parameters
+        ----------
+        x, y
+            Parent coordinates, or one point alone.
+
+        Raises
+        ------
+        WcsError
+            If the system of coordinates is not one that astropy knows.
+        """
+        from astropy.coordinates import SkyCoord
+
+        if isinstance(x, Point2D | Point2I):
+            x, y = x
+        if y is None:
+            raise ParameterTypeError("A position is a point, or x and y.")
+        ra, dec = self.pixel_to_sky(x, y)
+        return SkyCoord(ra, dec, unit="deg", frame=self._system())
+
+    def skycoord_to_pixel(
+        self, sky: SkyCoord
+    ) -> tuple[float, float] | tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return in which pixels positions of any system of coordinates are.
+
+        Parameters
+        ----------
+        sky
+            astropy's SkyCoord, of one position or of many.
+
+        Raises
+        ------
+        WcsError
+            If the system of coordinates is not one that astropy knows.
+        """
+        here = sky.transform_to(self._system())
+        if here.isscalar:
+            return self.sky_to_pixel(float(here.ra.deg), float(here.dec.deg))
+        return self.sky_to_pixel(here.ra.deg, here.dec.deg)
+
+    def sky_to_point(self, sky: SkyCoord | tuple[float, float]) -> Point2D:
+        """Return in which pixel one position is.
+
+        Parameters
+        ----------
+        sky
+            astropy's SkyCoord, or right ascension and declination in degrees.
+        """
+        pair = self.sky_to_pixel(*sky) if isinstance(sky, tuple) else self.skycoord_to_pixel(sky)
+        x, y = (np.asarray(axis) for axis in pair)
+        if x.ndim:
+            raise ParameterTypeError("One position is one point: for many there is sky_to_pixel.")
+        return Point2D(float(x), float(y))
+
+    def _system(self) -> BaseCoordinateFrame:
+        from astropy.coordinates import FK4, FK5, ICRS
+
+        if self.radesys == "ICRS":
+            return ICRS()
+        if self.radesys == "FK5":
+            return FK5(equinox=f"J{self.equinox or 2000.0}")
+        if self.radesys == "FK4":
+            return FK4(equinox=f"B{self.equinox or 1950.0}")
+        raise WcsError(
+            f"astropy has no system of coordinates {self.radesys!r}. "
+            "pixel_to_sky() and sky_to_pixel() work without it."
+        )
+
+    @property
+    def sky_origin(self) -> tuple[float, float]:
+        """Right ascension and declination of `pixel_origin`, in degrees."""
+        return self.pixel_to_sky(*self.pixel_origin)
+
+    @property
+    def cd_matrix(self) -> NDArray[np.float64]:
+        """Degrees towards east (first row) and north, per pixel along x (first column) and y.
+
+        Taken at `pixel_origin`.
+        """
+        return self.local_cd_matrix(self.pixel_origin)
+
+    def local_cd_matrix(self, position: Point2D | Point2I) -> NDArray[np.float64]:
+        """Return the derivative at a position, arranged as `cd_matrix`; good to 1e-8 of it."""
+        x = position.x + _STEP * np.array([1.0, -1.0, 0.0, 0.0])
+        y = position.y + _STEP * np.array([0.0, 0.0, 1.0, -1.0])
+        center = self.pixel_to_sky(float(position.x), float(position.y))
+        offsets = np.array(to_tangent_plane(*self.pixel_to_sky(x, y), center))
+        return (offsets[:, ::2] - offsets[:, 1::2]) / (2 * _STEP)
+
+    def pixel_scale(self, position: Point2D | Point2I | None = None) -> float:
+        """Return the size of a pixel, in arcseconds: the square root of its area.
+
+        Parameters
+        ----------
+        position
+            Where; by default at `pixel_origin`.
+        """
+        matrix = self.cd_matrix if position is None else self.local_cd_matrix(position)
+        return 3600.0 * math.sqrt(abs(np.linalg.det(matrix)))
+
+    @property
+    def is_flipped(self) -> bool:
+        """Whether east is to the right where north is up: the mirror image of the sky as seen."""
+        return bool(np.linalg.det(self.cd_matrix) > 0)
+
+    def footprint(self, box: Box | Box2D) -> NDArray[np.float64]:
+        """Return the corners of a box on the sky.
+
+        Parameters
+        ----------
+        box
+            A box; one of pixels is taken with the whole area of its pixels.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (4, 2): right ascension and declination in degrees, of the
+            lower left, lower right, upper right and upper left corner.
+        """
+        x, y = np.array([tuple(corner) for corner in Box2D(box).corners]).T
+        return np.stack(self.pixel_to_sky(x, y), axis=1)
+
+
+def _arrays(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    if one.ndim or two.ndim:
+        one, two = np.broadcast_arrays(one, two)
+    return one[()], two[()]  # of one number a NumPy scalar: its arithmetic is faster
+
+
+def _as_given(
+    first: NDArray[np.float64], second: NDArray[np.float64]
+) -> tuple[float, float] | tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if np.ndim(first):
+        return first, second
+    return float(first), float(second)
