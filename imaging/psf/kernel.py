@@ -148,7 +148,10 @@ class PolynomialPsf(Psf):
         return self._model.basis
 
     def _sampled(self, position: Point2D, dx: float, dy: float) -> NDArray[np.float64]:
-        return shifted(self._model.at(position.x, position.y), dx, dy)
+        if not (dx or dy):
+            return self._model.at(position.x, position.y)
+        kernel, total = self._kernel(position)
+        return shifted(kernel, dx, dy) * total
 
     def resized(self, width: int, height: int) -> Self:
         """Return the images cut, or bordered with zeros, to other dimensions."""

@@ -19,6 +19,7 @@ _TOLERANCE = 1e-10  # relative change of the weight; far below what any measurem
 _MAX_ITERATIONS = 200
 _SMALLEST = 0.05  # grid steps^2: a narrower weight sees one pixel alone
 _FINE = 3  # sinc interpolated values per pixel of a narrow image
+_CORE = 12  # pixels around a narrow image: 10 of its sigmas
 _NARROW = 18.0  # pixels^2 of effective area (4 pi sigma^2): below it a weight is badly sampled
 _NO_ANSWER = (
     "The second moments of this PSF do not converge: {}. "
@@ -66,7 +67,16 @@ def adaptive_moments(pixels: NDArray[np.float64], x: float, y: float) -> Moments
     area = pixels.sum() ** 2 / (pixels**2).sum()
     if area >= _NARROW:
         return _iterated(pixels, x, y)
-    return _scaled_down(_iterated(_refined(pixels), _FINE * x, _FINE * y))
+    left, below = max(0, int(x) - _CORE), max(0, int(y) - _CORE)
+    core = pixels[below : int(y) + _CORE + 1, left : int(x) + _CORE + 1]
+    fine = _iterated(_refined(core), _FINE * (x - left), _FINE * (y - below))
+    return Moments(
+        fine.x / _FINE + left,
+        fine.y / _FINE + below,
+        fine.ixx / _FINE**2,
+        fine.iyy / _FINE**2,
+        fine.ixy / _FINE**2,
+    )
 
 
 def _refined(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -79,28 +89,23 @@ def _refined(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
     return fine
 
 
-def _scaled_down(fine: Moments) -> Moments:
-    area = _FINE**2
-    return Moments(
-        fine.x / _FINE, fine.y / _FINE, fine.ixx / area, fine.iyy / area, fine.ixy / area
-    )
-
-
 def _iterated(pixels: NDArray[np.float64], x: float, y: float) -> Moments:
-    rows, columns = np.indices(pixels.shape, dtype=np.float64)
+    rows, columns = (np.arange(size, dtype=np.float64) for size in pixels.shape)
     weight = np.diag([_FIRST_GUESS, _FIRST_GUESS])
     for _ in range(_MAX_ITERATIONS):
         dx, dy = columns - x, rows - y
         inverse = np.linalg.inv(weight)
-        exponent = inverse[0, 0] * dx**2 + inverse[1, 1] * dy**2 + 2 * inverse[0, 1] * dx * dy
-        weighted = pixels * np.exp(-exponent / 2)
-        total = weighted.sum()
+        of_x, of_y = inverse[0, 0] * dx**2 / 2, inverse[1, 1] * dy**2 / 2
+        exponent = of_y[:, None] + of_x + np.multiply.outer(inverse[0, 1] * dy, dx)
+        weighted = pixels * np.exp(-exponent)
+        along_x, along_y = weighted.sum(axis=0), weighted.sum(axis=1)
+        total = along_x.sum()
         if not total > 0:
             raise PsfError(_NO_ANSWER.format("its weighted sum is not positive"))
-        shift_x, shift_y = (weighted * dx).sum() / total, (weighted * dy).sum() / total
-        ixx = (weighted * dx**2).sum() / total - shift_x**2
-        iyy = (weighted * dy**2).sum() / total - shift_y**2
-        ixy = (weighted * dx * dy).sum() / total - shift_x * shift_y
+        shift_x, shift_y = along_x @ dx / total, along_y @ dy / total
+        ixx = along_x @ dx**2 / total - shift_x**2
+        iyy = along_y @ dy**2 / total - shift_y**2
+        ixy = dy @ weighted @ dx / total - shift_x * shift_y
         last, weight = weight, _next_weight(np.array([[ixx, ixy], [ixy, iyy]]), inverse)
         # A weight pulls the centroid back to its own centre, by half for a Gaussian.
         x, y = x + 2 * shift_x, y + 2 * shift_y

@@ -89,9 +89,9 @@ class SpatialBasis:
         return len(self.powers)
 
     @cached_property
-    def _exponents(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        x_powers, y_powers = np.array(self.powers, np.intp).T
-        return x_powers, y_powers
+    def _exponents(self) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+        powers = np.array(self.powers, np.intp)
+        return powers[:, 0], powers[:, 1], int(powers.max())
 
     def evaluate(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
         """Return the value of every term.
@@ -107,10 +107,11 @@ class SpatialBasis:
             Shape of the positions with the number of terms at the end: for
             one-dimensional positions the design matrix of a fit.
         """
-        x_powers, y_powers = self._exponents
-        of_x = self._tower((np.asarray(x, float) - self.center[0]) / self.scale[0], x_powers.max())
-        of_y = self._tower((np.asarray(y, float) - self.center[1]) / self.scale[1], y_powers.max())
-        return np.moveaxis(of_x[x_powers] * of_y[y_powers], 0, -1)
+        x_powers, y_powers, highest = self._exponents
+        of_x = self._tower((np.asarray(x, float) - self.center[0]) / self.scale[0], highest)
+        of_y = self._tower((np.asarray(y, float) - self.center[1]) / self.scale[1], highest)
+        values = of_x[x_powers] * of_y[y_powers]
+        return values if values.ndim == 1 else np.moveaxis(values, 0, -1)
 
     def _tower(self, scaled: NDArray[np.float64], highest: int) -> NDArray[np.float64]:
         """Return the polynomials of one coordinate up to an order, shape (highest + 1, ...)."""

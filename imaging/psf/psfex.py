@@ -12,7 +12,12 @@ from imaging.geometry.points import Point2D
 from imaging.psf.polynomial import SpatialBasis, VaryingPixels
 from imaging.psf.psf import Position, Psf
 from imaging.psf.record import described, only_row
-from imaging.psf.resampling import center_index, interpolation_weights
+from imaging.psf.resampling import (
+    center_index,
+    interpolation_weights,
+    resized_pixels,
+    shifted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +88,12 @@ class PsfexPsf(Psf):
             average_position or Point2D(*basis.center),
         )
 
+    @property
+    def _is_on_pixels(self) -> bool:
+        """Whether the model has the grid of the image, with the star on the same pixel."""
+        middles = all(size // 2 == center_index(size) for size in self._model.shape)
+        return self._sampling == 1 and middles
+
     def _odd(self, size: int) -> int:
         return int(size * self._sampling) // 2 * 2 + 1
 
@@ -103,6 +114,8 @@ class PsfexPsf(Psf):
 
     def _sampled(self, position: Point2D, dx: float, dy: float) -> NDArray[np.float64]:
         model = self._model.at(position.x, position.y)
+        if self._is_on_pixels:
+            return shifted(resized_pixels(model, self.width, self.height), dx, dy)
         rows = self._weights(self.height, model.shape[0], dy)
         columns = self._weights(self.width, model.shape[1], dx)
         return rows @ model @ columns.T

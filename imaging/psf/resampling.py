@@ -6,7 +6,6 @@ What lies outside of an image counts as zero.
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 __all__ = ["aperture_sum", "center_index", "interpolation_weights", "resized_pixels", "shifted"]
@@ -104,11 +103,14 @@ def shifted(pixels: _Floats, dx: float, dy: float) -> _Floats:
 
 def _shift_matrix(size: int, whole: int, taps: _Floats) -> _Floats:
     """Return `interpolation_weights` of places that follow each other: the same in every row."""
-    line = np.zeros(2 * size - 1 + 4 * _HALF)
-    begin = size + whole + _HALF
-    line[begin : begin + len(taps)] = taps
-    windows = sliding_window_view(line[2 * _HALF : -2 * _HALF], size)
-    return np.ascontiguousarray(windows[::-1])
+    border = 2 * _HALF
+    width = size + 2 * border
+    # Rows of one element more than the matrix has: read as rows of its own
+    # width, what stands in one column of them runs along a diagonal.
+    diagonals = np.zeros((size, width + 1))
+    begin = border + whole + int(_OFFSETS[0])
+    diagonals[:, begin : begin + len(taps)] = taps
+    return diagonals.ravel()[: size * width].reshape(size, width)[:, border : border + size]
 
 
 def resized_pixels(planes: _Floats, width: int, height: int) -> _Floats:
