@@ -1,10 +1,11 @@
 """Footprints as the LSST stack keeps them in the archives of its catalogs.
 
 A ``Footprint`` has a table with the number of its ``SpanSet``, which has the
-spans in a table of its own, and a table of peaks. Those that were written
-before 2017 have the spans instead of the number, and the oldest have peaks of
-which only x, y and value are known. A ``HeavyFootprint`` (F, D, I or U for the type
-of its pixels) has one row more, of arrays of variable length.
+spans in a table of its own, and a table of peaks. Older ones have the spans
+instead of the number, and the oldest have peaks of which only x, y and value
+are known. Columns of peaks beyond those of `PEAK_DTYPE`, such as the flags of
+merged ones, are not read. A ``HeavyFootprint`` (F, D, I or U for the type of
+its pixels) has one row more, of arrays of variable length.
 """
 
 from __future__ import annotations

@@ -64,6 +64,9 @@ class FootprintArrays:
             view.flags.writeable = False
             object.__setattr__(self, field.name, view)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
 
 def areas(arrays: FootprintArrays) -> NDArray[np.int64]:
     """Return the number of pixels of each row; 0 where there is no footprint."""

@@ -179,7 +179,7 @@ class _Shifting(Protocol[_Offset_contra, _Copy_co]):
 
 
 class _Subtracting(Protocol[_Offset_contra, _Copy_co]):
-    def subtract(self, other: _Offset_contra) -> _Copy_co: ...
+    def subtract(self, other: _Offset_contra, bits: int = -1) -> _Copy_co: ...
 
 
 class _Overlapping(Protocol[_Offset_contra]):
@@ -250,9 +250,11 @@ class SpanSetNames:
         """Call ``intersects``."""
         return self.intersects(other)
 
-    def intersectNot(self: _Subtracting[_Offset, _Copy], other: _Offset) -> _Copy:
+    def intersectNot(
+        self: _Subtracting[_Offset, _Copy], other: _Offset, bitmask: int = -1
+    ) -> _Copy:
         """Call ``subtract``."""
-        return self.subtract(other)
+        return self.subtract(other, bitmask)
 
     def shiftedBy(self: _Shifting[_Offset, _Copy], x: _Offset, y: int = 0) -> _Copy:
         """Call ``shifted_by``."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
-from imaging.errors import ColumnNotFoundError, ParameterTypeError
+from imaging.errors import ColumnNotFoundError, ParameterTypeError, ParameterValueError
 from imaging.footprint.gen2_names import PeakNames
+from imaging.footprint.runs import LIMIT
 from imaging.geometry.points import Point2D, Point2I
 
 if TYPE_CHECKING:
@@ -145,7 +146,14 @@ class PeakCatalog:
         -------
         Peak
             The new one. Its number is one more than the largest so far.
+
+        Raises
+        ------
+        ParameterValueError
+            If the position is not one of a pixel.
         """
+        if not (abs(x) < LIMIT and abs(y) < LIMIT):  # nor NaN
+            raise ParameterValueError(f"A peak cannot be at ({x}, {y}).")
         number = int(self._array["id"].max()) + 1 if len(self) else 1
         pixel = Point2D(x, y).rounded()
         row = np.array([(number, x, y, pixel.x, pixel.y, value)], PEAK_DTYPE)

@@ -81,7 +81,7 @@ def check_coordinates(
     FootprintError
         If there is one.
     """
-    wrong = (x1 < x0) | (abs(y) >= LIMIT) | (x0 <= -LIMIT) | (x1 >= LIMIT)
+    wrong = (x1 < x0) | (y <= -LIMIT) | (y >= LIMIT) | (x0 <= -LIMIT) | (x1 >= LIMIT)
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
         message = (

@@ -238,7 +238,15 @@ class SpanSet(SpanPixels, SpanSetNames):
         return not runs.components(self.line, diagonal=True).any()
 
     def contains(self, other: Point2I | SpanSet) -> bool:
-        """Return whether a pixel, or every pixel of another set, is in this one."""
+        """Return whether a pixel, or every pixel of another set, is in this one.
+
+        Raises
+        ------
+        ParameterTypeError
+            If it is neither a pixel nor a set.
+        """
+        if not isinstance(other, Point2I | SpanSet):
+            raise ParameterTypeError(f"A set holds a Point2I or another set, not {other!r}.")
         if isinstance(other, Point2I):
             return bool(self.contains_each(np.array([other.x]), np.array([other.y])).all())
         line, part = self.line, other.line
@@ -255,21 +263,39 @@ class SpanSet(SpanPixels, SpanSetNames):
         places = runs.to_line(y, x, x).begins
         return places < runs.ends_of_holders(self.line, places)
 
-    def intersects(self, other: SpanSet) -> bool:
-        """Return whether the two sets have a pixel in common."""
-        return bool(runs.covered(runs.joined(self.line, other.line), 2).begins.size)
+    def intersects(self, other: SpanSet | MaskPixels, bits: int = -1) -> bool:
+        """Return whether two sets have a pixel in common; see `union`."""
+        return bool(runs.covered(runs.joined(self.line, _line_of(other, bits)), 2).begins.size)
 
-    def union(self, other: SpanSet) -> SpanSet:
-        """Return the pixels that are in either set."""
-        return SpanSet.from_line(runs.covered(runs.joined(self.line, other.line)))
+    def union(self, other: SpanSet | MaskPixels, bits: int = -1) -> SpanSet:
+        """Return the pixels that are in either set.
 
-    def intersect(self, other: SpanSet) -> SpanSet:
-        """Return the pixels that are in both sets."""
-        return SpanSet.from_line(runs.covered(runs.joined(self.line, other.line), 2))
+        Parameters
+        ----------
+        other
+            The other set, or a mask.
+        bits
+            Which bits of a mask make a pixel one of the set; by default any.
 
-    def subtract(self, other: SpanSet) -> SpanSet:
-        """Return the pixels of this set that are not in the other."""
-        return SpanSet.from_line(runs.difference(self.line, other.line))
+        Raises
+        ------
+        ParameterTypeError
+            If the other is neither a set nor a mask.
+        """
+        return SpanSet.from_line(runs.covered(runs.joined(self.line, _line_of(other, bits))))
+
+    def intersect(self, other: SpanSet | MaskPixels, bits: int = -1) -> SpanSet:
+        """Return the pixels that are in both sets; see `union`."""
+        return SpanSet.from_line(runs.covered(runs.joined(self.line, _line_of(other, bits)), 2))
+
+    def subtract(self, other: SpanSet | MaskPixels, bits: int = -1) -> SpanSet:
+        """Return the pixels of this set that are not in the other; see `union`.
+
+        Notes
+        -----
+        Pixels that a mask does not have stay in the set.
+        """
+        return SpanSet.from_line(runs.difference(self.line, _line_of(other, bits)))
 
     def shifted_by(self, x: int | Extent2I, y: int = 0) -> SpanSet:
         """Return the set moved by whole pixels.
@@ -379,6 +405,15 @@ class SpanSet(SpanPixels, SpanSetNames):
 
     def __repr__(self) -> str:
         return f"<SpanSet: {self.area} pixels in {len(self)} spans, box {self.bbox}>"
+
+
+def _line_of(other: SpanSet | MaskPixels, bits: int) -> Line:
+    """Return the intervals of a set or of what is set in a mask."""
+    if isinstance(other, SpanSet):
+        return other.line
+    if hasattr(other, "array") and hasattr(other, "bbox"):
+        return SpanSet.from_mask(other, bits).line
+    raise ParameterTypeError(f"There are sets of pixels and masks, and {other!r} is neither.")
 
 
 def _rows_of(box: Box) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

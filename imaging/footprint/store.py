@@ -252,6 +252,9 @@ class FootprintStore(Sequence[Footprint | None]):
 
     __hash__ = None  # type: ignore[assignment]  # too large to be a key
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self._arrays,)
+
     def __repr__(self) -> str:
         heavy = int((self.kinds == HEAVY).sum())
         return (

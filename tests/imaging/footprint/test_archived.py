@@ -33,21 +33,26 @@ def read(path: Path) -> FootprintStore:
     return store_from_archive(read_archive(str(path), number - 1), rows.array["footprint"])
 
 
-def parts_by_astropy(path: Path) -> list[dict[int, np.ndarray]]:
-    """For each row of a catalog the rows of its parts, followed link by link."""
+Columns = dict[str, np.ndarray]
+
+
+def parts_by_astropy(path: Path) -> list[dict[int, Columns]]:
+    """For each row of a catalog the columns of its parts, followed link by link."""
     with fits.open(path) as hdus:
-        index, tables = hdus[2].data, [hdu.data for hdu in hdus[2:]]
-        links: dict[tuple[int, int], np.ndarray] = {}
-        for link in index:
-            begin = link["row0"]
-            rows = tables[link["cat.archive"]][begin : begin + link["nrows"]]
-            links[link["id"], link["cat.persistable"]] = rows
+        tables = [{name: hdu.data[name] for name in hdu.columns.names} for hdu in hdus[2:]]
+        links: dict[tuple[int, int], Columns] = {}
+        names = ("id", "cat.archive", "cat.persistable", "row0", "nrows")
+        for number, table, part, begin, count in zip(
+            *(tables[0][name].tolist() for name in names), strict=True
+        ):
+            rows = slice(begin, begin + count)
+            links[number, part] = {name: column[rows] for name, column in tables[table].items()}
         found = []
-        for number in hdus[1].data["footprint"]:
-            span_set = links[number, 0]["id"][0]
+        for number in hdus[1].data["footprint"].tolist():
+            span_set = int(links[number, 0]["id"][0])
             parts = {0: links[span_set, 0], 1: links[number, 1]}
             if (number, 2) in links:
-                parts[2] = links[number, 2][0]
+                parts[2] = links[number, 2]
             found.append(parts)
         return found
 
@@ -71,12 +76,12 @@ def test_every_footprint_is_what_astropy_finds(
         assert footprint.is_heavy == (2 in part)
         if isinstance(footprint, HeavyFootprint):
             for plane in ("image", "mask", "variance"):
-                assert np.array_equal(getattr(footprint, plane), part[2][plane], equal_nan=True)
+                assert np.array_equal(getattr(footprint, plane), part[2][plane][0], equal_nan=True)
             assert footprint.area == footprint.image.size
 
 
-def _check_spans(footprint: Footprint, spans: np.ndarray) -> None:
-    rows = [tuple(span) for span in spans]
+def _check_spans(footprint: Footprint, spans: Columns) -> None:
+    rows = list(zip(*(spans[name].tolist() for name in ("y", "x0", "x1")), strict=True))
     assert [(span.y, span.x0, span.x1) for span in footprint] == rows
     assert footprint.area == sum(x1 - x0 + 1 for _, x0, x1 in rows)
     bbox = footprint.bbox
@@ -84,7 +89,7 @@ def _check_spans(footprint: Footprint, spans: np.ndarray) -> None:
     assert (bbox.min_y, bbox.max_y) == (spans["y"].min(), spans["y"].max())
 
 
-def _check_peaks(footprint: Footprint, peaks: np.ndarray) -> None:
+def _check_peaks(footprint: Footprint, peaks: Columns) -> None:
     for name in ("id", "f_x", "f_y", "i_x", "i_y", "peakValue"):
         assert footprint.peaks[name].tolist() == peaks[name].tolist()
 

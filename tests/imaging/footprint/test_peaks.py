@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imaging.errors import ColumnNotFoundError, ParameterTypeError
+from imaging.errors import ColumnNotFoundError, ParameterTypeError, ParameterValueError
 from imaging.footprint.peaks import PEAK_DTYPE, PeakCatalog
 from imaging.geometry.points import Point2D, Point2I
 
@@ -65,6 +65,12 @@ def test_catalog_does_not_share_the_array_it_was_made_from() -> None:
     peaks = PeakCatalog(array)
     array["f_x"] = 0
     assert peaks[0].f_x == 1.25
+
+
+@pytest.mark.parametrize("x", [np.nan, np.inf, 1e10])
+def test_peak_that_is_nowhere_is_refused(x: float) -> None:
+    with pytest.raises(ParameterValueError, match="cannot be at"):
+        PeakCatalog().append(x, 0, 1)
 
 
 def test_column_that_is_not_there_is_named() -> None:

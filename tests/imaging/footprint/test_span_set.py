@@ -12,12 +12,14 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from imaging.errors import FootprintError, ParameterTypeError, ParameterValueError
+from imaging.footprint.runs import check_coordinates
 from imaging.footprint.span import Span
 from imaging.footprint.span_set import SpanSet
 from imaging.footprint.stencil import Stencil
 from imaging.geometry.box import Box
 from imaging.geometry.ellipses import Quadrupole
 from imaging.geometry.points import Extent2I, Point2D, Point2I
+from imaging.image.mask import Mask
 
 ORIGIN = Point2I(-3, 7)  # negative and positive, so that no sign is lost
 SHAPE = (9, 11)
@@ -263,6 +265,33 @@ def test_coordinates_that_no_image_has_are_refused() -> None:
         SpanSet(FIELD).shifted_by(1 << 31)
     with pytest.raises(FootprintError, match="below"):
         SpanSet([Span(0, 0, (1 << 30) - 2)]).shifted_by(5)
+
+
+def test_lowest_number_of_32_bits_is_no_row() -> None:
+    lowest = np.iinfo(np.int32).min
+    with pytest.raises(FootprintError, match="below"):
+        SpanSet(np.array([[lowest, 0, 1]], np.int32))
+    with pytest.raises(FootprintError, match="below"):
+        check_coordinates(*np.array([[lowest], [0], [1]], np.int32))
+
+
+@given(arrays, hnp.arrays(np.int32, SHAPE, elements=st.integers(0, 7)))
+def test_masks_take_part_with_the_bits_that_are_named(
+    array: np.ndarray, pixels: np.ndarray
+) -> None:
+    spans, mask = as_set(array), Mask(pixels, ORIGIN)
+    other = as_set((pixels & 6) != 0)
+    assert spans.union(mask, 6) == spans | other
+    assert spans.intersect(mask, 6) == spans & other
+    assert spans.subtract(mask, 6) == spans - other
+    assert spans.intersects(mask) == spans.intersects(as_set(pixels != 0))
+
+
+def test_what_is_no_set_is_refused() -> None:
+    with pytest.raises(ParameterTypeError, match="neither"):
+        SpanSet(FIELD).union((1, 2))  # type: ignore[arg-type]
+    with pytest.raises(ParameterTypeError, match=r"\(1, 2\)"):
+        SpanSet(FIELD).contains((1, 2))  # type: ignore[arg-type]
 
 
 def test_spans_of_another_form_are_refused() -> None:

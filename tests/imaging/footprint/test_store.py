@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -101,6 +102,13 @@ def test_what_a_store_gives_can_be_changed_without_changing_the_store() -> None:
     assert list(store) == blobs()
     with pytest.raises(ValueError, match="read-only"):
         store.arrays.spans[0, 0] = 5
+
+
+def test_store_survives_pickling_and_still_cannot_be_changed() -> None:
+    store = FootprintStore.from_footprints(blobs())
+    again = pickle.loads(pickle.dumps(store))
+    assert again == store
+    assert not again.arrays.peaks.flags.writeable
 
 
 def test_many_footprints_are_kept_and_taken_as_arrays() -> None:
