@@ -101,12 +101,12 @@ class AsTransWcs(SkyProjection):
         self.parameters = parameters
 
     @property
-    def radesys(self) -> str:  # type: ignore[override]  # it can only be read, as in the base
+    def radesys(self) -> str:
         """ICRS: the survey is calibrated against UCAC, which is in that system."""
         return "ICRS"
 
     @property
-    def equinox(self) -> float | None:  # type: ignore[override]  # as above
+    def equinox(self) -> float | None:
         """None."""
         return None
 

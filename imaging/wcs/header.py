@@ -29,8 +29,8 @@ _LATITUDES = {"RA": "DEC", "GLON": "GLAT", "ELON": "ELAT", "SLON": "SLAT", "HLON
 _CELESTIAL = frozenset(_LATITUDES) | frozenset(_LATITUDES.values())
 _PROJECTIONS = frozenset(
     {"AZP", "SZP", "TAN", "STG", "SIN", "ARC", "ZPN", "ZEA", "AIR", "CYP", "CEA", "CAR", "MER"}
-    | {"SFL", "PAR", "MOL", "AIT", "COP", "COE", "COD", "COO", "BON", "PCO", "TSC", "CSC", "QSC"}
-    | {"HPX", "XPH", "TPV"}
+    | {"SFL", "PAR", "MOL", "AIT", "COP", "COE", "COD", "BON", "PCO", "TSC", "CSC", "QSC", "HPX"}
+    | {"XPH", "TPV", "COO"}  # codespell:ignore coo
 )
 _DEGREES = {
     "": 1.0,

@@ -39,10 +39,15 @@ class SkyProjection(WcsNames, ABC):
 
     __slots__ = ()
 
-    radesys: str
-    """ICRS, FK5 or FK4, or what else a header says."""
-    equinox: float | None
-    """Year of the equinox, for FK5 and FK4."""
+    @property
+    @abstractmethod
+    def radesys(self) -> str:
+        """ICRS, FK5 or FK4, or what else a header says."""
+
+    @property
+    @abstractmethod
+    def equinox(self) -> float | None:
+        """Year of the equinox, for FK5 and FK4."""
 
     @abstractmethod
     def to_sky(

@@ -119,12 +119,12 @@ class Wcs(SkyProjection):
         return self._solver.to_pixels(ra, dec)
 
     @property
-    def radesys(self) -> str:  # type: ignore[override]  # it can only be read, as in the base
+    def radesys(self) -> str:
         """ICRS, FK5 or FK4, or what else the header says."""
         return self.parameters.radesys
 
     @property
-    def equinox(self) -> float | None:  # type: ignore[override]  # as above
+    def equinox(self) -> float | None:
         """Year of the equinox, for FK5 and FK4."""
         return self.parameters.equinox
 
