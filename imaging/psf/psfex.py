@@ -185,19 +185,22 @@ def read_psfex(path: str, hdu: int | str | None = None, *, ccd_name: str | None 
     rows = read_rows_of(path, hdu)
     row = _chosen_row(rows, path, ccd_name)
     parameters = _Parameters(rows, row, path)
-    degree = int(parameters.number("POLDEG1", 0))
     _check_axes(parameters, path)
-    coefficients = np.asarray(parameters.require("PSF_MASK"))
-    planes = coefficients.reshape(-1, *coefficients.shape[-2:])
-    powers = psfex_powers(degree)
-    merged_width = len(powers)  # tables of many CCDs are as wide as the highest degree needs
-    center = parameters.number("POLZERO1", 1.0) - 1, parameters.number("POLZERO2", 1.0) - 1
-    scale = parameters.number("POLSCAL1", 1.0), parameters.number("POLSCAL2", 1.0)
     try:
-        basis = SpatialBasis(powers, center, scale, "power")
-        return PsfexPsf(planes[:merged_width], basis, parameters.number("PSF_SAMP", 1.0))
+        return _to_psf(parameters)
     except PsfError as error:
         raise FitsFileError(path, f"its PSF cannot be made ({error})") from error
+
+
+def _to_psf(parameters: _Parameters) -> PsfexPsf:
+    powers = psfex_powers(int(parameters.number("POLDEG1", 0)))
+    coefficients = np.asarray(parameters.require("PSF_MASK"))
+    # Tables of many CCDs have as many images for each as the highest degree needs.
+    planes = coefficients.reshape(-1, *coefficients.shape[-2:])[: len(powers)]
+    center = parameters.number("POLZERO1", 1.0) - 1, parameters.number("POLZERO2", 1.0) - 1
+    scale = parameters.number("POLSCAL1", 1.0), parameters.number("POLSCAL2", 1.0)
+    basis = SpatialBasis(powers, center, scale, "power")
+    return PsfexPsf(planes, basis, parameters.number("PSF_SAMP", 1.0))
 
 
 class _Parameters:
