@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMN_CARDS",
     "MAX_FIELDS",
+    "TEXT_CARD",
     "Field",
     "described_field",
     "field_begins",
@@ -33,12 +34,17 @@ MAX_FIELDS = 999
 """The standard's; three digits are all that the names of cards leave."""
 COLUMN_CARDS = re.compile(
     r"(T(?:TYPE|FORM|UNIT|NULL|SCAL|ZERO|DISP|DIM|DOC|COMM|CCLS|UCD|UTYP|DESC|DMIN|DMAX|LMIN|LMAX"
-    r"|CTYP|CUNI|CRPX|CRVL|CDLT|CROT))(\d{1,3})"
+    r"|CTYP|CUNI|CRPX|CRVL|CDLT|CROT)|SBTXT)(\d{1,3})"
 )
 """Cards about one column each. TFLAGn is none: the LSST stack numbers flags in it."""
 
-_FORM = re.compile(r"\s*(\d*)([LXBIJKAEDCMPQ])([LXBIJKAEDCM]?)")
-_DIMENSIONS = re.compile(r"\s*\(([\d,\s]+)\)\s*")
+TEXT_CARD = "SBTXT"
+"""Beginning of the name of a card that says that a column of bytes holds texts."""
+
+_LARGEST_ROW = 2**31 - 1  # NumPy's
+
+_FORM = re.compile(r"\s*(\d{0,18})([LXBIJKAEDCMPQ])([LXBIJKAEDCM]?)")
+_DIMENSIONS = re.compile(r"\s*\(([\d,\s]{1,200})\)\s*")
 _VALUES = {
     "L": np.dtype(np.bool_),
     "X": np.dtype(np.uint8),
@@ -161,13 +167,11 @@ def _read_field(hdu: Hdu, number: int, cards: dict[str, CardValue], begin: int) 
         reason = f"HDU {hdu.index}: TFORM{number} = {cards.get('TFORM')!r} is not possible"
         raise FitsFileError(hdu.path, reason)
     repeat = int(match[1] or 1)
+    if repeat > 8 * hdu.integer("NAXIS1", _LARGEST_ROW) and match[2] not in "PQ":
+        reason = f"HDU {hdu.index}: TFORM{number} = {cards.get('TFORM')!r} does not fit in a row"
+        raise FitsFileError(hdu.path, reason)
     letter = match[3] if match[2] in "PQ" else match[2]
-    if letter in _ZERO_POINTS and cards.get("TZERO") == _ZERO_POINTS[letter]:
-        flipped = np.dtype({1: "i1", 2: "u2", 4: "u4", 8: "u8"}[_VALUES[letter].itemsize])
-        dtype, is_flipped = flipped, True
-    else:
-        dtype, is_flipped = _VALUES.get(letter, np.dtype("S1")), False
-        _check_scale(hdu, name, cards)
+    dtype, is_flipped = _value_type(hdu, name, letter, cards)
     if match[2] in "PQ":
         descriptor = _DESCRIPTORS[match[2]]
         if repeat > 1:
@@ -178,31 +182,39 @@ def _read_field(hdu: Hdu, number: int, cards: dict[str, CardValue], begin: int) 
     bits = repeat if letter == "X" else 0
     count = -(-repeat // 8) if letter == "X" else repeat
     width = count * dtype.itemsize
-    shape = _shape(letter, count, match[1], "" if letter == "X" else str(cards.get("TDIM", "")))
-    if letter == "A" and count:
+    is_list = letter == "X" or dtype.kind == "S" or bool(match[1] and count != 1)
+    shape = _shape(count, "" if letter == "X" else str(cards.get("TDIM", "")), is_list=is_list)
+    if dtype.kind == "S" and count:
         length, shape = (shape[-1], shape[:-1]) if shape else (1, ())
         dtype = np.dtype(f"S{length}")
     return Field(name, letter, dtype, shape, width, begin, bits, is_flipped)
 
 
-def _check_scale(hdu: Hdu, name: str, cards: dict[str, CardValue]) -> None:
-    if cards.get("TSCAL", 1) != 1 or cards.get("TZERO", 0) != 0:
+def _value_type(
+    hdu: Hdu, name: str, letter: str, cards: dict[str, CardValue]
+) -> tuple[np.dtype[np.generic], bool]:
+    """Return the type of one value, and whether its highest bit is inverted."""
+    scale, zero = cards.get("TSCAL", 1), cards.get("TZERO", 0)
+    if scale == 1 and zero == _ZERO_POINTS.get(letter):
+        return np.dtype({1: "i1", 2: "u2", 4: "u4", 8: "u8"}[_VALUES[letter].itemsize]), True
+    if scale != 1 or zero != 0:
         reason = (
             f"HDU {hdu.index}: column {name!r} is scaled (TSCAL, TZERO), which is not done here: "
             "read it as an astropy table"
         )
         raise FitsFileError(hdu.path, reason)
+    is_text = letter == "A" or (letter == "B" and TEXT_CARD in cards)
+    return np.dtype("S1") if is_text else _VALUES[letter], False
 
 
-def _shape(letter: str, count: int, repeat: str, dimensions: str) -> tuple[int, ...]:
+def _shape(count: int, dimensions: str, *, is_list: bool) -> tuple[int, ...]:
     """Return the shape of the bytes or numbers of one row."""
     match = _DIMENSIONS.fullmatch(dimensions)
     if match:
         shape = tuple(int(word) for word in reversed(match[1].split(",")) if word.strip())
         if math.prod(shape) == count and len(shape) <= 30:  # noqa: PLR2004 - NumPy has 32 at most
             return shape
-    is_single = count == 1 and letter not in "AX"
-    return () if is_single or not (repeat or letter in "AX") else (count,)
+    return (count,) if is_list else ()
 
 
 def field_begins(dtype: np.dtype[np.generic]) -> dict[str, int]:
@@ -210,7 +222,9 @@ def field_begins(dtype: np.dtype[np.generic]) -> dict[str, int]:
     return {name: about[1] for name, about in (dtype.fields or {}).items()}
 
 
-def described_field(name: str, dtype: np.dtype[np.generic], bits: int | None) -> Field:
+def described_field(
+    name: str, dtype: np.dtype[np.generic], bits: int | None, *, is_printable: bool = True
+) -> Field:
     """Return how a column of an array is written.
 
     Parameters
@@ -221,6 +235,9 @@ def described_field(name: str, dtype: np.dtype[np.generic], bits: int | None) ->
         Its type, with the shape if there are several values in a row.
     bits
         Number of bits if it is an X column, which has them in bytes.
+    is_printable
+        Whether texts are printable ASCII, which is all that FITS has; others
+        are written as bytes, with a card that says that they are texts.
 
     Raises
     ------
@@ -235,7 +252,7 @@ def described_field(name: str, dtype: np.dtype[np.generic], bits: int | None) ->
             raise ParameterTypeError(message)
         return Field(name, "X", base, shape, dtype.itemsize, bits=bits)
     if base.kind == "S":
-        return Field(name, "A", base, shape, dtype.itemsize)
+        return Field(name, "A" if is_printable else "B", base, shape, dtype.itemsize)
     letter = _LETTERS.get(kind) or _FLIPPED.get(kind)
     if letter is None or base.names is not None:
         message = (
@@ -265,12 +282,15 @@ def form_cards(field: Field, number: int, longest: int = 0) -> Iterator[Card]:
         yield Card(f"TFORM{number}", f"1{pointer}{field.letter}({longest})")
     else:
         count = field.bits if field.letter == "X" else math.prod(field.shape)
-        length = field.dtype.itemsize if field.letter == "A" else 1
+        is_text = field.dtype.kind == "S"
+        length = field.dtype.itemsize if is_text else 1
         yield Card(f"TFORM{number}", f"{count * length}{field.letter}")
-        shape: tuple[int, ...] = (*field.shape, length) if field.letter == "A" else field.shape
-        is_plain = len(shape) == 1 and (shape[0] != 1 or field.letter == "A")
+        shape: tuple[int, ...] = (*field.shape, length) if is_text else field.shape
+        is_plain = len(shape) == 1 and (shape[0] != 1 or is_text)
         if shape and not is_plain and field.letter != "X" and 0 not in shape:
             yield Card(f"TDIM{number}", f"({','.join(map(str, reversed(shape)))})")
+    if field.letter == "B" and field.dtype.kind == "S":
+        yield Card(f"{TEXT_CARD}{number}", "utf-8", "these bytes are texts")
     if field.is_flipped:
         yield Card(f"TSCAL{number}", 1)
         yield Card(f"TZERO{number}", _ZERO_POINTS[field.letter])

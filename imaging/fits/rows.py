@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imaging.errors import ColumnNotFoundError, FitsFileError, HduNotFoundError
-from imaging.fits.fields import field_begins, read_fields, split_header
+from imaging.fits.fields import TEXT_CARD, field_begins, read_fields, split_header
 from imaging.fits.hdus import find_hdu
 from imaging.fits.heap import VariableColumn, gather_values
 from imaging.fits.metadata import Metadata
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Rows", "VariableColumn", "read_rows", "read_rows_of"]
 
+_MOST_EMPTY = 1_000_000  # rows without columns, which the size of a file does not limit
 _STRUCTURE = re.compile(
     r"XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TFIELDS|THEAP|CHECKSUM|DATASUM|INHERIT"
 )
-_OWN_CARDS = frozenset({"TTYPE", "TFORM", "TDIM", "TUNIT", "TDOC", "TCOMM", "TSCAL", "TZERO"})
+_OWN_CARDS = frozenset(
+    {"TTYPE", "TFORM", "TDIM", "TUNIT", "TDOC", "TCOMM", "TSCAL", "TZERO", TEXT_CARD}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Rows:
         One structured element per row, in the machine's byte order. Booleans
         are ``bool``; X(n) columns are packed bytes, shape (ceil(n / 8),), of
         which the highest bit of the first is the first; texts are ``S`` with
-        the blanks that the file has.
+        the blanks that the file has, and may be UTF-8.
     header
         Cards that describe neither structure nor columns; EXTNAME, and the
         TFLAGn and TFDOCn of the LSST stack, are among them.
@@ -150,6 +153,8 @@ def read_rows(source: FitsSource, hdu: Hdu, columns: Sequence[str] | None = None
     """
     _check_kind(hdu)
     count, width = hdu.integer("NAXIS2"), hdu.integer("NAXIS1")
+    if not width and count > _MOST_EMPTY:
+        raise FitsFileError(hdu.path, f"HDU {hdu.index}: {count} rows of no bytes are not possible")
     source.require(max(hdu.data_size, count * width), "rows")
     others, by_field = split_header(hdu)
     fields = {found.name: found for found in read_fields(hdu, by_field)}

@@ -59,7 +59,8 @@ def encode_rows(rows: Rows) -> tuple[tuple[Card, ...], Iterator[memoryview]]:
     size = sum(column.values.nbytes for column in columns.values())
     pointer = np.dtype(">i8" if size > _LAST_OF_P else ">i4")
     for name, column in columns.items():
-        base = described_field(name, column.values.dtype, None)
+        is_printable = _is_printable(column.values)
+        base = described_field(name, column.values.dtype, None, is_printable=is_printable)
         fields.append(replace(base, begin=width, width=2 * pointer.itemsize, descriptor=pointer))
         width += 2 * pointer.itemsize
     if len(fields) > MAX_FIELDS:
@@ -84,12 +85,30 @@ def _fixed_fields(rows: Rows) -> tuple[list[Field], list[Move]]:
     moves = []
     begin, begins = 0, field_begins(rows.array.dtype)
     for name in rows.array.dtype.names or ():
-        described = described_field(name, rows.array.dtype[name], rows.bits.get(name))
+        is_printable = _is_printable(rows.array[name])
+        described = described_field(
+            name, rows.array.dtype[name], rows.bits.get(name), is_printable=is_printable
+        )
         field = replace(described, begin=begin)
         fields.append(field)
         moves.append(Move.of_field(field, begins[name]))
         begin += field.width
     return fields, moves
+
+
+def _is_printable(values: NDArray[np.generic]) -> bool:
+    """Whether texts have nothing but printable ASCII, and NUL at their end; true for others."""
+    if values.dtype.kind != "S" or not values.size or not values.dtype.itemsize:
+        return True
+    step = rows_per_chunk(values.nbytes // len(values))
+    for begin in range(0, len(values), step):
+        some = np.ascontiguousarray(values[begin : begin + step])
+        letters = some.view(np.uint8).reshape(-1, values.dtype.itemsize)
+        is_end = letters == 0
+        is_wrong = ~is_end & ((letters < ord(" ")) | (letters > ord("~")))
+        if is_wrong.any() or (is_end[:, :-1] & ~is_end[:, 1:]).any():
+            return False
+    return True
 
 
 def _column_cards(rows: Rows, fields: list[Field]) -> Iterator[Card]:

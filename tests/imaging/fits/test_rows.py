@@ -226,6 +226,26 @@ def test_arrays_of_any_layout_are_written(tmp_path: Path) -> None:
     assert backwards.tobytes() == plain[::-1].tobytes()
 
 
+@pytest.mark.parametrize("text", ["größe", "two\nlines", "a\0b", "\x7f"])
+def test_texts_that_fits_lacks_are_bytes_for_others_and_texts_here(
+    tmp_path: Path, text: str
+) -> None:
+    array = np.zeros(2, [("one", "S9"), ("two", "S9", (2,)), ("letter", "S1"), ("plain", "S5")])
+    for name in ("one", "two"):
+        array[name] = text.encode()
+    array["letter"], array["plain"] = b"\xe4", b"plain"
+    letters = np.frombuffer("süß".encode(), "S1")
+    column = VariableColumn(letters, np.array([0, 2, len(letters)]))
+    path = written(Rows(array, variable={"v": column}), tmp_path)
+    again = read_rows_of(path)
+    assert again.array.dtype == array.dtype
+    assert again.array.tobytes() == array.tobytes()
+    assert again.variable["v"].values.tobytes() == letters.tobytes()
+    assert again.column_cards == {}
+    assert fits.getdata(path)["one"][0].tobytes().rstrip(b"\0") == text.encode()
+    assert fits.getdata(path)["plain"][0] == "plain"
+
+
 def test_rows_can_be_taken_apart() -> None:
     array = np.zeros(3, [("n", "i4")])
     array["n"] = [1, 2, 3]

@@ -51,9 +51,16 @@ def check_with_fitsverify(path: str) -> None:
 
 
 def some_rows() -> Rows:
-    fields = [("id", "i8"), ("flags", "u1", (2,)), ("x", "f8", (2, 3)), ("name", "S5"), ("n", "u4")]
+    fields = [
+        ("utf8", "S9"),
+        ("id", "i8"),
+        ("flags", "u1", (2,)),
+        ("x", "f8", (2, 3)),
+        ("name", "S5"),
+        ("n", "u4"),
+    ]
     array = np.zeros(4, fields)
-    array["id"], array["name"] = [1, 2, 3, 4], b"abc"
+    array["id"], array["name"], array["utf8"] = [1, 2, 3, 4], b"abc", "größe".encode()
     column = VariableColumn(np.arange(5, dtype=np.float32), np.array([0, 2, 2, 4, 5]))
     return Rows(
         array,
