@@ -14,6 +14,7 @@ from imaging.fits.rows import read_rows_of
 from imaging.footprint.archived import store_from_archive
 from imaging.footprint.heavy import HeavyFootprint
 from imaging.footprint.span_set import SpanSet
+from imaging.image.image import Image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -271,3 +272,23 @@ def test_catalog_without_footprints_has_a_store_of_nothing(tmp_path: Path) -> No
     path = archive_of(tmp_path / "a.fits", [(1, 1, 0, 0, 2, "Footprint")], SPANS)
     assert list(store_of(path, [0, 0])) == [None, None]
     assert len(store_of(path, [])) == 0
+
+
+def test_deblended_children_are_inserted_into_an_image_of_their_parent(shared_data: Path) -> None:
+    rows = read_rows_of(str(shared_data / SRC), 1, ["id", "parent"]).array
+    store = read(shared_data / SRC)
+    children = np.flatnonzero(rows["parent"])
+    parent = int(np.flatnonzero(rows["id"] == rows["parent"][children[0]])[0])
+    whole = store.get(parent)
+    assert whole is not None
+    total = Image(whole.bbox, dtype=np.float64)
+    for child in children[rows["parent"][children] == rows["id"][parent]].tolist():
+        heavy = store.get(child)
+        assert isinstance(heavy, HeavyFootprint)
+        assert whole.spans.contains(heavy.spans)
+        image = Image(whole.bbox, dtype=np.float32)
+        heavy.insert(image)
+        assert image.array.sum(dtype=float) == pytest.approx(heavy.image.sum(dtype=float))
+        total.array += image.array
+    peak = whole.peaks[0]
+    assert total[peak.pixel] > 0.5 * total.array.max()  # the brightest pixel, up to smoothing
