@@ -1,0 +1,1 @@
+"""Catalogs: schemas, records, flags, slots and footprints over one structured array."""

@@ -1,0 +1,293 @@
+"""The columns of a structured array, its flags in packed bits, read and written by one row or many.
+
+Flags lie as FITS has them: eight in a byte, the first in its highest bit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast, runtime_checkable
+
+import numpy as np
+
+from imaging.errors import ParameterTypeError, ParameterValueError
+from imaging.table.schemas.fields import Field, FieldValue, Key, element_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from imaging.table.schemas.schema import Schema
+
+__all__ = [
+    "FLAGS",
+    "Cells",
+    "RowIndex",
+    "Setters",
+    "blank_row",
+    "column_values",
+    "fill_column",
+    "row_type",
+]
+
+FLAGS = "flags"
+"""The column that holds all flags."""
+
+RowIndex: TypeAlias = "slice | NDArray[np.int64]"
+_Reader: TypeAlias = "Callable[[int], FieldValue]"
+_Setter: TypeAlias = "Callable[[int, ArrayLike], None]"
+
+
+@runtime_checkable
+class _WithUnit(Protocol):
+    def to_value(self, unit: str) -> NDArray[np.floating]: ...
+
+
+def row_type(schema: Schema) -> np.dtype[np.void]:
+    """Return the type of the rows of a table: the columns, and then the flags."""
+    columns: list[tuple[str, object]] = []
+    for entry in schema:
+        field = entry.field
+        if field.type == "String":
+            columns.append((field.name, f"S{field.element_count}"))
+        elif field.is_array:
+            columns.append((field.name, (element_type(field.type), (field.element_count,))))
+        elif field.type != "Flag":
+            columns.append((field.name, element_type(field.type)))
+    count = len(schema.flag_names)
+    if count:
+        columns.append((FLAGS, ("u1", (-(-count // 8),))))
+    return np.dtype(columns)
+
+
+def blank_row(dtype: np.dtype[np.void]) -> NDArray[np.uint8]:
+    """Return the bytes of a row without values: NaN, 0, no text, no flag."""
+    row = np.zeros(1, dtype)
+    for name in dtype.names or ():
+        if row[name].dtype.kind == "f":
+            row[name] = np.nan
+    return row.view(np.uint8) if dtype.itemsize else np.zeros(0, np.uint8)
+
+
+class Cells(dict[object, "_Reader"]):
+    """What reads one value of a row, by key or name of the field; made when first asked for.
+
+    Parameters
+    ----------
+    array
+        The rows.
+    schema
+        Their fields.
+    bits
+        Place of each flag in the packed column.
+    """
+
+    __slots__ = ("_array", "_bits", "_schema")
+
+    def __init__(self, array: NDArray[np.void], schema: Schema, bits: Mapping[str, int]) -> None:
+        super().__init__()
+        self._array, self._schema, self._bits = array, schema, bits
+
+    def __missing__(self, name: str | Key[np.generic]) -> _Reader:
+        entry = self._schema.find(name)
+        if name not in {entry.key, entry.field.name}:
+            return self[entry.key]  # an alias may change
+        reader = _reader(self._array, entry.field, self._bits)
+        self[entry.key] = self[entry.field.name] = reader
+        return reader
+
+
+class Setters(dict[object, "_Setter"]):
+    """What sets one value of a row, by key or name of the field; made when first asked for.
+
+    Parameters
+    ----------
+    array
+        The rows.
+    schema
+        Their fields.
+    bits
+        Place of each flag in the packed column.
+    """
+
+    __slots__ = ("_array", "_bits", "_schema")
+
+    def __init__(self, array: NDArray[np.void], schema: Schema, bits: Mapping[str, int]) -> None:
+        super().__init__()
+        self._array, self._schema, self._bits = array, schema, bits
+
+    def __missing__(self, name: str | Key[np.generic]) -> _Setter:
+        entry = self._schema.find(name)
+        if name not in {entry.key, entry.field.name}:
+            return self[entry.key]  # an alias may change
+        setter = _setter(self._array, entry.field, self._bits)
+        self[entry.key] = self[entry.field.name] = setter
+        return setter
+
+
+def _setter(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) -> _Setter:
+    """Return a function that is quick for Python's own numbers and careful with all others."""
+
+    def set_any(row: int, value: ArrayLike) -> None:
+        fill_column(array, field, bits, row, value)
+
+    if field.type == "Flag":
+        byte, mask = _place(bits[field.name])
+        packed = array[FLAGS][:, byte]
+
+        def set_flag(row: int, value: ArrayLike) -> None:
+            if type(value) is bool:
+                packed[row] = packed.item(row) & ~mask | (mask if value else 0)
+            else:
+                set_any(row, value)
+
+        return set_flag
+    if field.is_array or field.type == "String":
+        return set_any
+    column = array[field.name]
+    kinds = (float, int) if column.dtype.kind == "f" else (int,)
+    limits = None if column.dtype.kind == "f" else np.iinfo(column.dtype.str)
+    low, high = (limits.min, limits.max) if limits else (-np.inf, np.inf)
+
+    def set_number(row: int, value: ArrayLike) -> None:
+        if isinstance(value, kinds) and (low <= value <= high or value != value):  # noqa: PLR0124 - NaN
+            column[row] = value
+        else:
+            set_any(row, value)
+
+    return set_number
+
+
+def _reader(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) -> _Reader:
+    if field.type == "Flag":
+        byte, mask = _place(bits[field.name])
+        read = array[FLAGS][:, byte].item
+        return lambda row: bool(read(row) & mask)
+    column = array[field.name]
+    if field.type == "String":
+        text = column.item
+        return lambda row: cast("bytes", text(row)).decode()
+    if field.is_array:
+        return cast("_Reader", column.__getitem__)
+    return cast("_Reader", column.item)
+
+
+def _place(bit: int) -> tuple[int, int]:
+    return bit // 8, 0x80 >> bit % 8
+
+
+def column_values(
+    array: NDArray[np.void], field: Field, bits: Mapping[str, int], rows: RowIndex
+) -> NDArray[np.generic]:
+    """Return a column of some rows.
+
+    Returns
+    -------
+    numpy.ndarray
+        A view for a slice of rows, except that flags and texts are copies.
+    """
+    if field.type == "Flag":
+        byte, mask = _place(bits[field.name])
+        return cast("NDArray[np.generic]", (array[FLAGS][rows, byte] & mask) != 0)
+    column = array[field.name][rows]
+    if field.type == "String":
+        return np.char.decode(column, "utf-8")
+    return column
+
+
+def fill_column(
+    array: NDArray[np.void],
+    field: Field,
+    bits: Mapping[str, int],
+    rows: RowIndex | int,
+    values: ArrayLike,
+) -> None:
+    """Write values into a column of some rows.
+
+    Parameters
+    ----------
+    array
+        All rows.
+    field
+        The column.
+    bits
+        Place of each flag.
+    rows
+        Which of them.
+    values
+        One for each row, or one for all. A Quantity is converted to the unit
+        of the field.
+
+    Raises
+    ------
+    ParameterTypeError
+        If a number would lose its fraction, or it is no number at all.
+    ParameterValueError
+        If a value does not fit the type, or there is another number of them.
+    """
+    if isinstance(values, _WithUnit) and field.units:
+        values = values.to_value(field.units)
+    try:
+        if field.type == "Flag":
+            byte, mask = _place(bits[field.name])
+            column = array[FLAGS][:, byte]
+            chosen = column[rows] & ~np.uint8(mask)
+            column[rows] = chosen | _as_flags(field, values) * np.uint8(mask)
+        else:
+            array[field.name][rows] = _fitting(field, values)
+    except (ValueError, TypeError, OverflowError) as error:
+        if isinstance(error, ParameterTypeError | ParameterValueError):
+            raise
+        message = f"Field {field.name!r} of type {field.type}: {error}"
+        kind = ParameterTypeError if isinstance(error, TypeError) else ParameterValueError
+        raise kind(message) from error
+
+
+def _as_flags(field: Field, values: ArrayLike) -> NDArray[np.bool_]:
+    flags = np.asarray(values)
+    if flags.dtype.kind != "b" and not (
+        flags.dtype.kind in "iu" and ((flags == 0) | (flags == 1)).all()
+    ):
+        message = f"Field {field.name!r} is a flag: it takes booleans, not {flags.dtype} values."
+        raise ParameterTypeError(message)
+    return flags.astype(np.bool_, copy=False)
+
+
+def _fitting(field: Field, values: ArrayLike) -> NDArray[np.generic]:
+    if field.type == "String":
+        return _as_texts(field, values)
+    given = np.asarray(values)
+    wanted = element_type(field.type)
+    if given.dtype.kind == "O":
+        given = np.asarray(given.tolist())
+    if given.dtype.kind not in "biuf" or (wanted.kind != "f" and given.dtype.kind == "f"):
+        message = f"Field {field.name!r} of type {field.type} cannot take {given.dtype} values."
+        raise ParameterTypeError(message)
+    if wanted.kind == "f" or np.can_cast(given.dtype, wanted):
+        return given
+    limits = np.iinfo(wanted.str)
+    if given.size and (int(given.min()) < limits.min or int(given.max()) > limits.max):
+        message = (
+            f"Field {field.name!r} of type {field.type} takes {limits.min} to {limits.max}, "
+            f"not {given.min()} to {given.max()}."
+        )
+        raise ParameterValueError(message)
+    return given
+
+
+def _as_texts(field: Field, values: ArrayLike) -> NDArray[np.generic]:
+    texts = np.asarray(values)
+    if texts.dtype.kind == "O":
+        texts = np.asarray(texts.tolist())
+    if texts.dtype.kind not in "US":
+        message = f"Field {field.name!r} takes texts, not {texts.dtype} values."
+        raise ParameterTypeError(message)
+    if texts.dtype.kind == "U":
+        texts = np.char.encode(texts, "utf-8")
+    longest = int(np.char.str_len(texts).max()) if texts.size else 0
+    if longest > field.element_count:
+        message = (
+            f"Field {field.name!r} has room for {field.element_count} bytes, a text has {longest}."
+        )
+        raise ParameterValueError(message)
+    return texts

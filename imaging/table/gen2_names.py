@@ -1,0 +1,386 @@
+"""The names that users of the LSST stack's second generation know: catalogs.
+
+Each class is a mixin of one-line delegations to the PEP 8 name, so that a
+subclass that overrides the latter changes both. What a mixin needs of its
+class is said by a protocol, because the class imports this module.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from astropy.coordinates import SkyCoord
+
+    from imaging.fits.metadata import Metadata
+    from imaging.footprint.footprint import Footprint
+
+__all__ = [
+    "BaseRecordNames",
+    "CatalogNames",
+    "ExchangeNames",
+    "IdFactoryNames",
+    "SimpleCatalogNames",
+    "SimpleRecordNames",
+    "SourceCatalogNames",
+    "SourceRecordNames",
+    "TableNames",
+]
+
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+_C = TypeVar("_C")
+_A_co = TypeVar("_A_co", covariant=True)
+_B_co = TypeVar("_B_co", covariant=True)
+_C_co = TypeVar("_C_co", covariant=True)
+_A_contra = TypeVar("_A_contra", contravariant=True)
+_B_contra = TypeVar("_B_contra", contravariant=True)
+_P = ParamSpec("_P")
+
+
+class _Factory(Protocol[_A_co]):
+    @classmethod
+    def make_simple(cls) -> _A_co: ...
+    @classmethod
+    def make_source(cls, exposure_id: int, reserved: int) -> _A_co: ...
+
+
+class IdFactoryNames:
+    """Gen2 spellings of `imaging.table.ids.IdFactory`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def makeSimple(cls: type[_Factory[_A]]) -> _A:
+        """Call ``make_simple``."""
+        return cls.make_simple()
+
+    @classmethod
+    def makeSource(cls: type[_Factory[_A]], expId: int, reserved: int) -> _A:
+        """Call ``make_source``."""
+        return cls.make_source(expId, reserved)
+
+
+class _Table(Protocol[_A_co]):
+    @property
+    def schema(self) -> _A_co: ...
+    @classmethod
+    def make_minimal_schema(cls) -> _A_co: ...
+
+
+class _Maker(Protocol[_A_co]):
+    def make_record(self) -> _A_co: ...
+
+
+class _Copier(Protocol[_A_contra, _B_contra, _C_co]):
+    def copy_record(self, record: _A_contra, mapper: _B_contra | None = ...) -> _C_co: ...
+
+
+class _Numbering(Protocol[_A_co]):
+    @property
+    def id_factory(self) -> _A_co: ...
+
+
+class _Described(Protocol):
+    metadata: Metadata
+
+
+class _Checking(Protocol[_A_contra]):
+    @classmethod
+    def check_schema(cls, schema: _A_contra) -> bool: ...
+
+
+class TableNames:
+    """Gen2 spellings of `imaging.table.table.BaseTable`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def makeMinimalSchema(cls: type[_Table[_A]]) -> _A:
+        """Call ``make_minimal_schema``."""
+        return cls.make_minimal_schema()
+
+    @classmethod
+    def checkSchema(cls: type[_Checking[_A]], other: _A) -> bool:
+        """Call ``check_schema``."""
+        return cls.check_schema(other)
+
+    def getSchema(self: _Table[_A]) -> _A:
+        """Return ``schema``."""
+        return self.schema
+
+    def makeRecord(self: _Maker[_A]) -> _A:
+        """Call ``make_record``."""
+        return self.make_record()
+
+    def copyRecord(self: _Copier[_A, _B, _C], input: _A, mapper: _B | None = None) -> _C:  # noqa: A002 - as Gen2 has it
+        """Call ``copy_record``."""
+        return self.copy_record(input, mapper)
+
+    def getIdFactory(self: _Numbering[_A]) -> _A:
+        """Return ``id_factory``."""
+        return self.id_factory
+
+    def getMetadata(self: _Described) -> Metadata:
+        """Return ``metadata``."""
+        return self.metadata
+
+    def setMetadata(self: _Described, metadata: Metadata) -> None:
+        """Set ``metadata``."""
+        self.metadata = metadata
+
+
+class _Record(Protocol[_A_co, _B_co]):
+    @property
+    def schema(self) -> _A_co: ...
+    @property
+    def table(self) -> _B_co: ...
+
+
+class BaseRecordNames:
+    """Gen2 spellings of `imaging.table.record.BaseRecord`."""
+
+    __slots__ = ()
+
+    def getSchema(self: _Record[_A, _B]) -> _A:
+        """Return ``schema``."""
+        return self.schema
+
+    def getTable(self: _Record[_A, _B]) -> _B:
+        """Return ``table``."""
+        return self.table
+
+
+class _Simple(Protocol):
+    id: int
+    ra: float
+    dec: float
+
+
+class _Placed(Protocol):
+    coord: SkyCoord
+
+
+class SimpleRecordNames:
+    """Gen2 spellings of `imaging.table.record.SimpleRecord`."""
+
+    __slots__ = ()
+
+    def getId(self: _Simple) -> int:
+        """Return ``id``."""
+        return self.id
+
+    def setId(self: _Simple, value: int) -> None:
+        """Set ``id``."""
+        self.id = value
+
+    def getRa(self: _Simple) -> float:
+        """Return ``ra``."""
+        return self.ra
+
+    def setRa(self: _Simple, value: float) -> None:
+        """Set ``ra``."""
+        self.ra = value
+
+    def getDec(self: _Simple) -> float:
+        """Return ``dec``."""
+        return self.dec
+
+    def setDec(self: _Simple, value: float) -> None:
+        """Set ``dec``."""
+        self.dec = value
+
+    def getCoord(self: _Placed) -> SkyCoord:
+        """Return ``coord``."""
+        return self.coord
+
+    def setCoord(self: _Placed, value: SkyCoord) -> None:
+        """Set ``coord``."""
+        self.coord = value
+
+
+class _Child(Protocol):
+    parent: int
+
+
+class _Footed(Protocol):
+    footprint: Footprint | None
+
+
+class _Shaped(Protocol[_A_co, _B_co]):
+    @property
+    def centroid(self) -> _A_co: ...
+    @property
+    def shape(self) -> _B_co: ...
+
+
+class _Moments(Protocol):
+    @property
+    def ixx(self) -> float: ...
+    @property
+    def iyy(self) -> float: ...
+    @property
+    def ixy(self) -> float: ...
+
+
+class _WithMoments(Protocol):
+    @property
+    def shape(self) -> _Moments: ...
+
+
+class SourceRecordNames:
+    """Gen2 spellings of `imaging.table.record.SourceRecord`."""
+
+    __slots__ = ()
+
+    def getParent(self: _Child) -> int:
+        """Return ``parent``."""
+        return self.parent
+
+    def setParent(self: _Child, value: int) -> None:
+        """Set ``parent``."""
+        self.parent = value
+
+    def getFootprint(self: _Footed) -> Footprint | None:
+        """Return ``footprint``."""
+        return self.footprint
+
+    def setFootprint(self: _Footed, value: Footprint | None) -> None:
+        """Set ``footprint``."""
+        self.footprint = value
+
+    def getCentroid(self: _Shaped[_A, _B]) -> _A:
+        """Return ``centroid``."""
+        return self.centroid
+
+    def getShape(self: _Shaped[_A, _B]) -> _B:
+        """Return ``shape``."""
+        return self.shape
+
+    def getIxx(self: _WithMoments) -> float:
+        """Return ``shape.ixx``."""
+        return self.shape.ixx
+
+    def getIyy(self: _WithMoments) -> float:
+        """Return ``shape.iyy``."""
+        return self.shape.iyy
+
+    def getIxy(self: _WithMoments) -> float:
+        """Return ``shape.ixy``."""
+        return self.shape.ixy
+
+
+class _Catalog(Protocol[_A_co, _B_co, _C_co]):
+    @property
+    def schema(self) -> _A_co: ...
+    @property
+    def table(self) -> _B_co: ...
+    @property
+    def columns(self) -> _C_co: ...
+
+
+class _List(Protocol):
+    @property
+    def is_contiguous(self) -> bool: ...
+    def reserve(self, count: int) -> None: ...
+
+
+class _Adder(Protocol[_A_co]):
+    def add_new(self) -> _A_co: ...
+
+
+class CatalogNames:
+    """Gen2 spellings of `imaging.table.catalog.BaseCatalog`."""
+
+    __slots__ = ()
+
+    def getSchema(self: _Catalog[_A, _B, _C]) -> _A:
+        """Return ``schema``."""
+        return self.schema
+
+    def getTable(self: _Catalog[_A, _B, _C]) -> _B:
+        """Return ``table``."""
+        return self.table
+
+    def getColumnView(self: _Catalog[_A, _B, _C]) -> _C:
+        """Return ``columns``."""
+        return self.columns
+
+    def isContiguous(self: _List) -> bool:
+        """Return ``is_contiguous``."""
+        return self.is_contiguous
+
+    def addNew(self: _Adder[_A]) -> _A:
+        """Call ``add_new``."""
+        return self.add_new()
+
+    def getMetadata(self: _Described) -> Metadata:
+        """Return ``metadata``."""
+        return self.metadata
+
+    def setMetadata(self: _Described, metadata: Metadata) -> None:
+        """Set ``metadata``."""
+        self.metadata = metadata
+
+
+class _Tabular(Protocol[_A_co]):
+    def to_astropy(self, *, copy: bool = ...) -> _A_co: ...
+
+
+class _Readable(Protocol[_A_co]):
+    @classmethod
+    def read_fits(cls, path: str, *, columns: None = ..., hdu: int | str | None = ...) -> _A_co: ...
+
+
+class _Writable(Protocol):
+    def write_fits(self, path: str) -> None: ...
+
+
+class ExchangeNames:
+    """Gen2 spellings of `imaging.table.exchange.Exchange`."""
+
+    __slots__ = ()
+
+    def asAstropy(self: _Tabular[_A], copy: bool = False) -> _A:  # noqa: FBT001, FBT002 - as Gen2 has it
+        """Call ``to_astropy``."""
+        return self.to_astropy(copy=copy)
+
+    @classmethod
+    def readFits(cls: type[_Readable[_A]], filename: str, hdu: int | str | None = None) -> _A:
+        """Call ``read_fits``."""
+        return cls.read_fits(filename, hdu=hdu)
+
+    def writeFits(self: _Writable, filename: str) -> None:
+        """Call ``write_fits``."""
+        self.write_fits(filename)
+
+
+class _Keyed(Protocol):
+    def is_sorted(self, key: str = ...) -> bool: ...
+
+
+class SimpleCatalogNames:
+    """Gen2 spellings of `imaging.table.source_catalog.SimpleCatalog`."""
+
+    __slots__ = ()
+
+    def isSorted(self: _Keyed, key: str = "id") -> bool:
+        """Call ``is_sorted``."""
+        return self.is_sorted(key)
+
+
+class _Family(Protocol[_P, _A_co]):
+    @property
+    def get_children(self) -> Callable[_P, _A_co]: ...
+
+
+class SourceCatalogNames:
+    """Gen2 spellings of `imaging.table.source_catalog.SourceCatalog`."""
+
+    __slots__ = ()
+
+    def getChildren(self: _Family[_P, _A], *args: _P.args, **others: _P.kwargs) -> _A:
+        """Call ``get_children``."""
+        return self.get_children(*args, **others)

@@ -1,0 +1,1 @@
+"""What the columns of catalogs are: fields, keys, aliases, slots, and mappings between schemas."""
