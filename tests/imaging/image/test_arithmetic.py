@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -32,6 +32,7 @@ def arrays(elements: st.SearchStrategy[float]) -> st.SearchStrategy[np.ndarray]:
 
 
 @pytest.mark.parametrize("operation", OPERATORS)
+@settings(max_examples=30)
 @given(left=arrays(real), right=arrays(nonzero))
 def test_images_are_combined_as_their_pixels_are(
     operation: Operation, left: np.ndarray, right: np.ndarray
@@ -45,6 +46,7 @@ def test_images_are_combined_as_their_pixels_are(
 
 
 @pytest.mark.parametrize("operation", OPERATORS)
+@settings(max_examples=30)
 @given(left=arrays(nonzero), number=nonzero)
 def test_numbers_stand_on_either_side(
     operation: Operation, left: np.ndarray, number: float
@@ -61,6 +63,7 @@ def test_numbers_stand_on_either_side(
 
 
 @pytest.mark.parametrize("operation", OPERATORS)
+@settings(max_examples=30)
 @given(left=arrays(nonzero), right=arrays(nonzero))
 def test_arrays_stand_on_either_side(
     operation: Operation, left: np.ndarray, right: np.ndarray
@@ -71,6 +74,7 @@ def test_arrays_stand_on_either_side(
 
 
 @pytest.mark.parametrize(("operation", "in_place"), list(zip(OPERATORS, IN_PLACE, strict=True)))
+@settings(max_examples=30)
 @given(left=arrays(real), right=arrays(nonzero))
 def test_in_place_changes_the_pixels_and_only_them(
     operation: Operation, in_place: Operation, left: np.ndarray, right: np.ndarray
@@ -84,6 +88,7 @@ def test_in_place_changes_the_pixels_and_only_them(
     np.testing.assert_array_equal(whole.array, expected)
 
 
+@settings(max_examples=30)
 @given(left=arrays(real), right=arrays(real), factor=real)
 def test_scaled_plus_adds_a_multiple(left: np.ndarray, right: np.ndarray, factor: float) -> None:
     image = Image(left.copy())
@@ -228,6 +233,7 @@ def test_result_has_the_metadata_of_the_left_image() -> None:
     assert result.metadata.to_dict() == {"OBJECT": "M31", "FILTER": "i"}
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 300), st.integers(0, 40_000))
 def test_blocks_are_all_rows_in_order(height: int, width: int) -> None:
     rows = [row for block in row_blocks((height, width)) for row in range(height)[block]]

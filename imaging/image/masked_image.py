@@ -1,0 +1,372 @@
+"""An image whose pixels have flags and variances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+
+from imaging.errors import ParameterTypeError
+from imaging.fits.metadata import Metadata
+from imaging.fits.planes import Plane
+from imaging.fits.writer import PlanePart, write_parts
+from imaging.geometry.box import Box
+from imaging.image.gen2_names import MaskedImageNames
+from imaging.image.image import Image
+from imaging.image.mask import Mask
+from imaging.image.mask_planes import MaskPlanes
+from imaging.image.masked_arithmetic import MaskedArithmetic
+from imaging.image.pixel_array import Placement, require_same_box, view_choice
+from imaging.image.plane_files import read_planes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import DTypeLike, NDArray
+
+    from imaging.fits.tiles import Compression
+    from imaging.geometry.origin import Origin
+    from imaging.geometry.points import Extent2I, Point2I
+
+__all__ = ["MaskedImage"]
+
+
+class MaskedImage(MaskedArithmetic, MaskedImageNames):
+    """Image, mask and variance of the same pixels.
+
+    Parameters
+    ----------
+    source
+        The image, which is not copied; or a box, for three planes of zeros;
+        or another masked image, for a view of a part of it.
+    mask
+        By default zeros with the standard planes. For views, this place may
+        have what stands second in ``Image(image, box)``.
+    variance
+        Floating point, in the square of the image's unit. By default zeros:
+        pixels without variance count as exact.
+    origin
+        Whether ``bbox`` is in ``parent`` or in ``local`` coordinates.
+    bbox
+        The part of another masked image.
+    dtype
+        Type of the image's pixels, by default 32-bit floating point for a
+        box. That of another masked image can only be changed in a deep copy.
+    planes
+        Mask planes, for a box or an image without a mask.
+    deep
+        Whether to copy everything.
+
+    Raises
+    ------
+    BoxError
+        If the three have different boxes, or ``bbox`` is not inside.
+    ParameterTypeError
+        If one of them is of another kind.
+    ParameterValueError
+        If a view is asked for that needs a copy.
+
+    Notes
+    -----
+    ``masked_image[box]`` is a view of all three. ``+ - * /`` combine it with
+    another one of the same box, whose errors are taken as independent of its
+    own, or with numbers, arrays and images, which are exact; variances are
+    propagated (`imaging.image.propagation` has the formulae) and masks joined
+    by OR. Planes that only the right mask has are added to the result; where
+    names have other bits there, its bits are moved.
+    """
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # its pixels can be changed
+
+    @overload
+    def __init__(
+        self,
+        source: Image,
+        mask: Mask | None = None,
+        variance: Image | None = None,
+        *,
+        planes: Mapping[str, int] | Iterable[str] | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        source: Box,
+        *,
+        dtype: DTypeLike | None = None,
+        planes: Mapping[str, int] | Iterable[str] | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        source: MaskedImage,
+        mask: Box | bool | None = None,  # noqa: FBT001 - MaskedImage(masked_image, True) in Gen2
+        *,
+        origin: Origin = "parent",
+        bbox: Box | None = None,
+        dtype: DTypeLike | None = None,
+        deep: bool = False,
+    ) -> None: ...
+    def __init__(
+        self,
+        source: Image | Box | MaskedImage,
+        mask: Mask | Placement = None,
+        variance: Image | None = None,
+        *,
+        origin: Origin = "parent",
+        bbox: Box | None = None,
+        dtype: DTypeLike | None = None,
+        planes: Mapping[str, int] | Iterable[str] | None = None,
+        deep: bool = False,
+    ) -> None:
+        if isinstance(source, MaskedImage):
+            place = origin if mask is None else mask
+            if isinstance(place, Mask):
+                message = "A view of a masked image has its mask, not another one."
+                raise ParameterTypeError(message)
+            bbox, kind, deep = view_choice(place, bbox, deep=deep)
+            image = Image(source.image, kind, bbox=bbox, dtype=dtype, deep=deep)
+            flags = Mask(source.mask, kind, bbox=bbox, deep=deep)
+            variance = Image(source.variance, kind, bbox=bbox, deep=deep)
+        else:
+            if not (mask is None or isinstance(mask, Mask)):
+                message = f"The mask of a masked image is a Mask, not {mask!r}."
+                raise ParameterTypeError(message)
+            image = Image(source, dtype=dtype) if isinstance(source, Box) else source
+            flags = Mask(_box(image), planes=planes) if mask is None else mask
+            variance = Image(_box(image), dtype=np.float32) if variance is None else variance
+        self._image, self._variance = image, variance
+        self._mask = _checked_mask(image, flags, variance)
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.number], NDArray[np.int32], NDArray[np.floating]]:
+        """Pixels of image, mask and variance: views, not copies."""
+        return self.image.array, self.mask.array, self.variance.array  # type: ignore[return-value]  # checked
+
+    @property
+    def metadata(self) -> Metadata:
+        """Header cards of the image."""
+        return self.image.metadata
+
+    @metadata.setter
+    def metadata(self, metadata: Metadata) -> None:
+        self.image.metadata = metadata
+
+    @property
+    def dtype(self) -> np.dtype[np.number]:
+        """Type of the image's pixels."""
+        return self.image.dtype
+
+    @property
+    def bbox(self) -> Box:
+        """The pixels that there are, in parent coordinates: a copy."""
+        return self.image.bbox
+
+    def get_bbox(self, origin: Origin = "parent") -> Box:
+        """Return the box in ``parent`` coordinates, or in ``local`` ones, from (0, 0)."""
+        return self.image.get_bbox(origin)
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.image.width
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.image.height
+
+    @property
+    def dimensions(self) -> Extent2I:
+        """Width and height."""
+        return self.image.dimensions
+
+    @property
+    def xy0(self) -> Point2I:
+        """Parent coordinates of the first pixel."""
+        return self.image.xy0
+
+    @property
+    def x0(self) -> int:
+        """Parent coordinate of the first column."""
+        return self.image.x0
+
+    @property
+    def y0(self) -> int:
+        """Parent coordinate of the first row."""
+        return self.image.y0
+
+    def set_origin(self, origin: Point2I | tuple[int, int]) -> None:
+        """Give the first pixel of all three other parent coordinates."""
+        for plane in (self.image, self.mask, self.variance):
+            plane.set_origin(origin)
+
+    def subset(self, bbox: Box, origin: Origin = "parent") -> MaskedImage:
+        """Return a view of a part; see `imaging.image.pixel_array.PixelArray.subset`."""
+        return MaskedImage(
+            self.image.subset(bbox, origin),
+            self.mask.subset(bbox, origin),
+            self.variance.subset(bbox, origin),
+        )
+
+    def copy(self) -> MaskedImage:
+        """Return an equal one that shares nothing with this one."""
+        return MaskedImage(self.image.copy(), self.mask.copy(), self.variance.copy())
+
+    def make_similar(
+        self,
+        source: Box | MaskedImage,
+        bbox: Box | None = None,
+        origin: Origin = "parent",
+        *,
+        deep: bool = False,
+    ) -> MaskedImage:
+        """Return zeros of the same type and planes for a box, or a view or copy of another."""
+        if isinstance(source, Box):
+            return MaskedImage(source, dtype=self.dtype, planes=self.mask.planes)
+        return MaskedImage(source, origin=origin, bbox=bbox, deep=deep)
+
+    def assign(self, rhs: MaskedImage, bbox: Box | None = None, origin: Origin = "parent") -> None:
+        """Take over the pixels of another masked image.
+
+        Parameters
+        ----------
+        rhs
+            Its dimensions, not its coordinates, are those of what is replaced.
+        bbox
+            The part that is replaced; by default everything.
+        origin
+            Whether ``bbox`` is in ``parent`` or in ``local`` coordinates.
+
+        Raises
+        ------
+        BoxError
+            If the dimensions differ, or the box is not inside; then nothing was changed.
+        MaskPlaneError
+            If there would be too many planes; then nothing was changed.
+        """
+        self.mask.assign(rhs.mask, bbox, origin)
+        self.image.assign(rhs.image, bbox, origin)
+        self.variance.assign(rhs.variance, bbox, origin)
+
+    @overload
+    def __getitem__(self, place: Box | tuple[Box, Origin]) -> MaskedImage: ...
+    @overload
+    def __getitem__(
+        self, place: Point2I | tuple[Point2I, Origin]
+    ) -> tuple[np.number, np.number, np.number]: ...
+    def __getitem__(
+        self, place: Box | Point2I | tuple[Box | Point2I, Origin]
+    ) -> MaskedImage | tuple[np.number, np.number, np.number]:
+        image, mask, variance = self.image[place], self.mask[place], self.variance[place]  # type: ignore[index]  # of either kind
+        if isinstance(image, Image):
+            return MaskedImage(image, mask, variance)
+        return image, mask, variance
+
+    def __setitem__(
+        self, place: Box | tuple[Box, Origin], value: MaskedImage | Image | float
+    ) -> None:
+        target = self[place]
+        if isinstance(value, MaskedImage):
+            target.assign(value)
+        elif isinstance(value, Image):
+            target.assign(MaskedImage(value, planes=self.mask.planes))
+        else:
+            target.fill(value)
+
+    def fill(self, value: float, mask: int = 0, variance: float = 0.0) -> None:
+        """Give every pixel one value, one set of flags and one variance."""
+        self.image.fill(value)
+        self.mask.fill(mask)
+        self.variance.fill(variance)
+
+    @classmethod
+    def read_fits(
+        cls, path: str, *, bbox: Box | None = None, origin: Origin = "parent"
+    ) -> MaskedImage:
+        """Read image, mask and variance; see `imaging.image.plane_files.read_planes`."""
+        planes = read_planes(path, bbox, origin)
+        image, variance = planes["IMAGE"], planes["VARIANCE"]
+        header = MaskPlanes.without_cards(image.header)
+        return cls(
+            Image(image.array, image.origin, header),
+            Mask.from_plane(planes["MASK"], path),
+            Image(_real(variance.array), variance.origin, variance.header),
+        )
+
+    def to_parts(self, compression: Compression | None = None) -> list[PlanePart]:
+        """Return the HDUs of a file: IMAGE, MASK and VARIANCE.
+
+        Parameters
+        ----------
+        compression
+            As for `imaging.fits.planes.write_plane`; masks are kept exactly.
+        """
+        image, variance = self.image, self.variance
+        return [
+            PlanePart(Plane(image.array, image.xy0, image.metadata), "IMAGE", compression),
+            PlanePart(self.mask.to_plane(), "MASK", compression),
+            PlanePart(
+                Plane(variance.array, variance.xy0, variance.metadata), "VARIANCE", compression
+            ),
+        ]
+
+    def write_fits(self, path: str, *, compression: Compression | None = None) -> None:
+        """Write a file of three HDUs, IMAGE, MASK and VARIANCE.
+
+        Parameters
+        ----------
+        path
+            The file; one that exists is overwritten.
+        compression
+            As for `imaging.fits.planes.write_plane`; masks are kept exactly.
+
+        Raises
+        ------
+        FitsFileError
+            If it cannot be written.
+        MetadataError
+            If a card cannot be written.
+        ParameterTypeError
+            If FITS has no such pixels.
+        """
+        write_parts(path, Metadata(), self.to_parts(compression))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, MaskedImage):
+            return NotImplemented
+        return (
+            self.image == other.image
+            and self.mask == other.mask
+            and self.variance == other.variance
+        )
+
+    def __repr__(self) -> str:
+        return f"<MaskedImage: {self.width} x {self.height} pixels, {self.dtype}, box {self.bbox}>"
+
+    def _repr_html_(self) -> str:
+        return (
+            f"{self.image._repr_html_().replace('Image', 'MaskedImage', 1)}, {self.mask.planes!r}"
+        )
+
+
+def _box(image: Image) -> Box:
+    if not isinstance(image, Image):
+        message = f"A masked image is made of an Image, a Box or a MaskedImage, not of {image!r}."
+        raise ParameterTypeError(message)
+    return image.bbox
+
+
+def _checked_mask(image: Image, mask: Mask, variance: object) -> Mask:
+    """Return the mask, if the three belong together."""
+    if not isinstance(variance, Image) or variance.dtype.kind != "f":
+        message = f"The variance of a masked image is a floating-point Image, not {variance!r}."
+        raise ParameterTypeError(message)
+    require_same_box(_box(image), mask.bbox)
+    require_same_box(image.bbox, variance.bbox)
+    return mask
+
+
+def _real(array: NDArray[np.number]) -> NDArray[np.number]:
+    """Return floating-point pixels; other programs write variances as integers, too."""
+    return array if array.dtype.kind == "f" else array.astype(np.float32)
