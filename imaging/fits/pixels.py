@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["encode_pixels", "read_pixels"]
 
+_WORTH_A_THREAD = 1 << 23  # bytes
 _BITPIX = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
 _ZERO_POINTS = {"i1": (8, -(2**7)), "u2": (16, 2**15), "u4": (32, 2**31), "u8": (64, 2**63)}
 _TYPES = {name: bitpix for bitpix, name in _BITPIX.items()}
@@ -61,14 +62,28 @@ def read_pixels(source: FitsSource, hdu: Hdu, part: Box) -> NDArray[np.number]:
     _, width = hdu.image_shape or (0, 0)
     stored = np.dtype(_BITPIX[hdu.bitpix]).newbyteorder(">")
     source.require(hdu.data_size, "pixels")
-    source.skip_to(hdu.data_offset + part.begin_y * width * stored.itemsize)
     pixels = np.empty(part.shape, stored.newbyteorder("="))
-    step = min(rows_per_chunk(width * stored.itemsize), part.height)
-    buffer = np.empty((step, width), stored)
-    for begin in range(0, part.height, step):
-        rows = buffer[: min(step, part.height - begin)]
-        source.read_into(rows.reshape(-1).view(np.uint8).data)
-        pixels[begin : begin + len(rows)] = rows[:, part.begin_x : part.end_x]
+    row = width * stored.itemsize
+
+    def read_some(begin: int, end: int) -> None:
+        """Read some rows of the part, a few at a time."""
+        step = rows_per_chunk(row)
+        buffer = np.empty((min(step, end - begin), width), stored)
+        for first in range(begin, end, step):
+            rows = buffer[: min(step, end - first)]
+            position = hdu.data_offset + (part.begin_y + first) * row
+            source.read_at(position, rows.reshape(-1).view(np.uint8).data)
+            pixels[first : first + len(rows)] = rows[:, part.begin_x : part.end_x]
+
+    if pixels.nbytes < _WORTH_A_THREAD or not source.is_random_access:
+        read_some(0, part.height)
+    else:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as second:  # both mostly copy, which needs no interpreter
+            rest = second.submit(read_some, part.height // 2, part.height)
+            read_some(0, part.height // 2)
+            rest.result()
     return _scaled(pixels, hdu.header)
 
 

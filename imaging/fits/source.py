@@ -40,12 +40,21 @@ class FitsSource:
         How many bytes it can give at the very most.
     is_gzipped
         Whether ``stream`` inflates what it reads.
+    descriptor
+        The file if bytes anywhere in it can be read with this, or None.
     """
 
     def __init__(
-        self, path: str, stream: BinaryIO, capacity: int, *, is_gzipped: bool = False
+        self,
+        path: str,
+        stream: BinaryIO,
+        capacity: int,
+        *,
+        is_gzipped: bool = False,
+        descriptor: int | None = None,
     ) -> None:
         self.path, self.capacity, self.is_gzipped = path, capacity, is_gzipped
+        self._descriptor = descriptor
         self._stream = stream
         self.position = 0
 
@@ -67,10 +76,45 @@ class FitsSource:
         while filled < len(buffer):
             count = self._stream.readinto(buffer[filled:])  # type: ignore[attr-defined]
             if not count:
-                reason = f"it ends at byte {self.position + filled}, within its data: copy it again"
-                raise FitsFileError(self.path, reason)
+                raise self._ends_at(self.position + filled)
             filled += count
         self.position += filled
+
+    @property
+    def is_random_access(self) -> bool:
+        """Whether `read_at` goes anywhere, also in several threads at once."""
+        return self._descriptor is not None
+
+    def read_at(self, position: int, buffer: memoryview) -> None:
+        """Fill a buffer with the bytes from a place on.
+
+        Parameters
+        ----------
+        position
+            The first byte; where there is no random access, not before the
+            place where the file stands, which is then moved.
+        buffer
+            To be filled.
+
+        Raises
+        ------
+        FitsFileError
+            If the file ends before the buffer is full.
+        """
+        if self._descriptor is None:
+            self.skip_to(position)
+            self.read_into(buffer)
+            return
+        filled = 0
+        while filled < len(buffer):
+            count = os.preadv(self._descriptor, [buffer[filled:]], position + filled)
+            if not count:
+                raise self._ends_at(position + filled)
+            filled += count
+
+    def _ends_at(self, position: int) -> FitsFileError:
+        reason = f"it ends at byte {position}, within its data: copy it again"
+        return FitsFileError(self.path, reason)
 
     def skip_to(self, position: int) -> None:
         """Go forward to a byte, at most to the end of the file."""
@@ -126,7 +170,7 @@ def open_source(path: str) -> Iterator[FitsSource]:
                     stream = cast("BinaryIO", inflated)
                     yield FitsSource(path, stream, size * _DEFLATE_LIMIT, is_gzipped=True)
             else:
-                yield FitsSource(path, file, size)
+                yield FitsSource(path, file, size, descriptor=file.fileno())
     except ImagingError:
         raise
     except (EOFError, zlib.error) as error:

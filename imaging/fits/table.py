@@ -110,7 +110,9 @@ def read_table_schema(path: str, *, hdu: int | str | None = None) -> Table:
 def _find_table(source: FitsSource, hdu: int | str | None) -> Hdu:
     _, found = find_hdu(source, hdu, "table")
     if not found.is_table:
-        raise HduNotFoundError(source.path, f"HDU {found.index} is not a table")
+        raise HduNotFoundError(
+            source.path, f"HDU {found.index} is not a table: choose another with hdu="
+        )
     return found
 
 

@@ -40,6 +40,29 @@ def test_end_within_the_data_is_an_error(path: str) -> None:
         source.read_into(memoryview(bytearray(len(CONTENT) + 1)))
 
 
+def test_bytes_further_on_are_read_from_their_place(path: str) -> None:
+    with open_source(path) as source:
+        buffer = bytearray(300)
+        for position in (700, 5000):
+            source.read_at(position, memoryview(buffer))
+            assert bytes(buffer) == CONTENT[position : position + 300]
+        with pytest.raises(FitsFileError, match=f"ends at byte {len(CONTENT)}"):
+            source.read_at(len(CONTENT) - 10, memoryview(buffer))
+        source.finish()
+
+
+def test_plain_files_are_read_anywhere_without_moving(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(CONTENT)
+    with open_source(str(file)) as source:
+        assert source.is_random_access
+        source.skip_to(2000)
+        buffer = bytearray(5)
+        source.read_at(10, memoryview(buffer))
+        assert bytes(buffer) == CONTENT[10:15]
+        assert source.read(3) == CONTENT[2000:2003]
+
+
 def test_more_than_the_file_can_hold_is_refused_before_memory_is_taken(path: str) -> None:
     with open_source(path) as source, pytest.raises(FitsFileError, match="more than the file can"):
         source.require(10**13, "pixels")

@@ -165,6 +165,15 @@ def test_big_images_pass_through_a_small_buffer(tmp_path: Path) -> None:
     assert peak < 0.1 * array.nbytes
 
 
+@pytest.mark.parametrize("dtype", ["f4", "u2"])
+def test_big_images_have_every_pixel_at_its_place(tmp_path: Path, dtype: str) -> None:
+    plane = some_plane(dtype, (2111, 2477))  # more than is read by one thread
+    path = str(tmp_path / "a.fits")
+    write_parts(path, Metadata(), [PlanePart(plane, "IMAGE")])
+    assert read_plane(path).array.tobytes() == plane.array.tobytes()
+    np.testing.assert_array_equal(fits.getdata(path), plane.array)
+
+
 def test_the_name_of_a_part_replaces_what_its_header_says(tmp_path: Path) -> None:
     path = str(tmp_path / "a.fits")
     plane = Plane(np.ones((2, 2)), Point2I(), Metadata({"EXTNAME": "OLD"}))
