@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import inspect
 
-import numpy as np
 import pytest
 
-from imaging import Image, Metadata, Point2I
+from imaging import Metadata
 from imaging.fits.gen2_names import MetadataNames
-from imaging.image.gen2_names import ImageNames
 
 SAME = {
-    Image: {
-        "getArray": "array",
-        "getBBox": "bbox",
-        "getDimensions": "dimensions",
-        "getWidth": "width",
-        "getHeight": "height",
-        "getXY0": "xy0",
-        "getX0": "x0",
-        "getY0": "y0",
-        "setXY0": "set_origin",
-    },
     Metadata: {
         "getScalar": "__getitem__",
         "getArray": "get_all",
@@ -38,7 +25,7 @@ SAME = {
 PAIRS = [(kind, old, new) for kind, names in SAME.items() for old, new in names.items()]
 
 
-@pytest.mark.parametrize(("kind", "mixin"), [(Image, ImageNames), (Metadata, MetadataNames)])
+@pytest.mark.parametrize(("kind", "mixin"), [(Metadata, MetadataNames)])
 def test_every_gen2_name_is_in_the_table_of_this_test(kind: type, mixin: type) -> None:
     names = {name for name in vars(mixin) if not name.startswith("_")}
     assert names == set(SAME[kind])
@@ -71,14 +58,6 @@ def test_gen2_method_has_the_parameters_of_the_other(kind: type, old: str, new: 
     assert list(inspect.signature(getattr(kind, old)).parameters) == list(
         inspect.signature(getattr(kind, new)).parameters
     )
-
-
-def test_gen2_names_give_the_same_values() -> None:
-    image = Image(np.zeros((5, 4)), Point2I(2, 3))
-    assert image.getBBox() == image.bbox
-    assert image.getArray() is image.array
-    image.setXY0(Point2I(7, 8))
-    assert (image.getX0(), image.getY0()) == (7, 8)
 
 
 def test_gen2_names_of_metadata_give_the_same_values() -> None:
