@@ -1,0 +1,1 @@
+"""Amplifiers, detectors and cameras, and how raw sections become one image."""
