@@ -1,0 +1,140 @@
+"""Gen2 spellings of cameras give what the names of this package give, also when overridden."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from imaging.detector.amplifier import Amplifier, Linearity
+from imaging.detector.camera import Camera
+from imaging.detector.detector import Detector
+from imaging.detector.gen2_names import (
+    AmplifierNames,
+    CameraNames,
+    DetectorNames,
+    OrientationNames,
+)
+from imaging.detector.orientation import Orientation
+from imaging.geometry.box import Box
+from imaging.geometry.points import Point2D
+
+LINEARITY = {
+    "getLinearityType": "kind",
+    "getLinearityCoeffs": "coefficients",
+    "getLinearityThreshold": "threshold",
+    "getLinearityMaximum": "maximum",
+}
+SAME = {
+    Amplifier: {
+        "getName": "name",
+        "getBBox": "bbox",
+        "getGain": "gain",
+        "getReadNoise": "read_noise",
+        "getSaturation": "saturation",
+        "getSuspectLevel": "suspect_level",
+        "getRawBBox": "raw_bbox",
+        "getRawDataBBox": "raw_data_bbox",
+        "getRawHorizontalOverscanBBox": "raw_serial_overscan_bbox",
+        "getRawSerialOverscanBBox": "raw_serial_overscan_bbox",
+        "getRawVerticalOverscanBBox": "raw_parallel_overscan_bbox",
+        "getRawParallelOverscanBBox": "raw_parallel_overscan_bbox",
+        "getRawPrescanBBox": "raw_prescan_bbox",
+        "getRawHorizontalPrescanBBox": "raw_prescan_bbox",
+        "getHasRawInfo": "has_raw_info",
+        "getRawFlipX": "is_raw_flipped_x",
+        "getRawFlipY": "is_raw_flipped_y",
+        "getRawXYOffset": "raw_xy_offset",
+        "getReadoutCorner": "readout_corner",
+    },
+    Orientation: {
+        "getFpPosition": "offset",
+        "getReferencePoint": "reference_point",
+        "getYaw": "yaw",
+        "getNQuarter": "n_quarter",
+    },
+    Detector: {
+        "getId": "id",
+        "getName": "name",
+        "getSerial": "serial",
+        "getPhysicalType": "physical_type",
+        "getType": "type",
+        "getBBox": "bbox",
+        "getAmplifiers": "amplifiers",
+        "getAmpInfoCatalog": "amplifiers",
+        "getPixelSize": "pixel_size",
+        "getOrientation": "orientation",
+        "getCrosstalk": "crosstalk",
+        "hasCrosstalk": "has_crosstalk",
+    },
+    Camera: {
+        "getName": "name",
+        "getNameIter": "names",
+        "getIdIter": "ids",
+        "findDetectors": "find_detectors",
+    },
+}
+MIXINS = [
+    (Amplifier, AmplifierNames, LINEARITY),
+    (Orientation, OrientationNames, {}),
+    (Detector, DetectorNames, {}),
+    (Camera, CameraNames, {}),
+]
+VALUES = [
+    (kind, old, new)
+    for kind, names in SAME.items()
+    for old, new in names.items()
+    if old not in {"getNameIter", "getIdIter", "findDetectors"}
+]
+
+
+@pytest.mark.parametrize(("kind", "mixin", "more"), MIXINS)
+def test_every_gen2_name_is_in_the_table_of_this_test(
+    kind: type, mixin: type, more: dict[str, str]
+) -> None:
+    names = {name for name in vars(mixin) if not name.startswith("_")}
+    assert names == {*SAME[kind], *more}
+
+
+@pytest.mark.parametrize(("kind", "old", "new"), VALUES)
+def test_gen2_name_follows_an_override(kind: type, old: str, new: str) -> None:
+    mark = object()
+    overriding = type("Overriding", (kind,), {new: property(lambda _: mark)})
+    assert getattr(overriding.__new__(overriding), old)() is mark
+
+
+def test_gen2_names_of_linearity_give_the_same_values() -> None:
+    curve = Linearity("Squared", (1e-7,), 5.0, 5e4)
+    amplifier = Amplifier(name="0", bbox=Box.from_string("0:1,0:1"), linearity=curve)
+    for old, new in LINEARITY.items():
+        assert getattr(amplifier, old)() == getattr(curve, new)
+
+
+def test_gen2_names_give_the_same_values() -> None:
+    amplifier = Amplifier(name="0", bbox=Box.from_string("0:1,0:1"), gain=2.5)
+    detector = Detector(id=5, name="five", bbox=amplifier.bbox, amplifiers=(amplifier,))
+    camera = Camera("one", (detector,))
+    assert [amp.getGain() for amp in camera[5]] == [2.5]
+    assert detector.getBBox() == amplifier.getBBox() == Box.from_string("0:1,0:1")
+    assert (detector.getId(), detector.getName(), camera.getName()) == (5, "five", "one")
+    assert (list(camera.getNameIter()), list(camera.getIdIter())) == (["five"], [5])
+    assert camera.findDetectors(Point2D(0.2, 0.2)) == [detector]
+    assert camera.findDetectors(point=Point2D(2.0, 0.2)) == []
+
+
+def test_finding_detectors_has_the_parameters_of_the_other_name_and_follows_it() -> None:
+    assert list(inspect.signature(Camera.findDetectors).parameters) == list(
+        inspect.signature(Camera.find_detectors).parameters
+    )
+
+    class Blind(Camera):
+        names = ("x",)
+        ids = (9,)
+
+        def find_detectors(self, point: Point2D) -> list[Detector]:
+            assert point == Point2D(1.0, 2.0)
+            return []
+
+    assert Blind("blind", ()).findDetectors(Point2D(1.0, 2.0)) == []
+    assert list(Blind("blind", ()).getNameIter()) == ["x"]
+    assert list(Blind("blind", ()).getIdIter()) == [9]
