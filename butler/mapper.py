@@ -106,6 +106,41 @@ class Mapper:
             message = f"{name!r} needs the key {error.args[0]!r}; {data_id or 'nothing'} was given."
             raise DataIdError(message) from None
 
+    @property
+    def camera_path(self) -> Path:
+        """The description of the focal plane: ``camera.yaml`` beside the policy.
+
+        Raises
+        ------
+        PolicyError
+            If the camera comes without one.
+        """
+        path = self.policy_path.with_name("camera.yaml")
+        if not path.is_file():
+            message = (
+                f"The camera {self.name!r} comes without a description of its detectors: "
+                f"there is no {path}."
+            )
+            raise PolicyError(message)
+        return path
+
+    def camera(self) -> object:
+        """Return the detectors of the camera: the computed dataset ``camera``.
+
+        Raises
+        ------
+        PolicyError
+            If the camera comes without a description of them.
+        """
+        functions = self.computations()
+        if "camera" not in functions:
+            message = (
+                f"The mapper of {self.name!r} computes no camera. To add one, return it as "
+                f"'camera' from computations(), for example of {self.camera_path}."
+            )
+            raise PolicyError(message)
+        return functions["camera"](DataId())
+
     def recognise(self, header: Header) -> None:
         """Refuse the header of another camera.
 

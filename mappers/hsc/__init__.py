@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from butler.errors import DataIdError, IngestError
 from butler.mapper import Mapper
+from mappers.focal_plane import focal_plane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,8 +101,9 @@ class HscMapper(Mapper):
         return ccd
 
     def computations(self) -> Mapping[str, Computation]:
-        """Return the identifiers that Gen2 computed, in its numbering."""
+        """Return the detectors, and the identifiers that Gen2 computed, in its numbering."""
         return {
+            "camera": lambda _: focal_plane(self),
             "ccdExposureId": _ccd_exposure_id,
             "ccdExposureId_bits": lambda _: 32,
             "deepCoaddId": _coadd_id,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from butler.mapper import Mapper
+from mappers.focal_plane import focal_plane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,9 @@ class ObsTestMapper(Mapper):
         return (_MJD_ZERO + timedelta(days=days)).isoformat(timespec="microseconds")
 
     def computations(self) -> Mapping[str, Computation]:
-        """Return the identifiers that Gen2 computed: the visit itself."""
+        """Return the detectors, and the identifiers that Gen2 computed: the visit itself."""
         return {
+            "camera": lambda _: focal_plane(self),
             "ccdExposureId": lambda data_id: data_id["visit"],
             "ccdExposureId_bits": lambda _: 41,
         }
