@@ -161,10 +161,15 @@ class ImageArithmetic(PixelArray):
         pair = (operand, self._array) if reflected else (self._array, operand)
         return self._like(combined(operation, *pair), self._origin, self.metadata.copy())
 
-    def _in_place(self, operation: np.ufunc, other: object) -> Self:
+    def _require_operand(self, other: object) -> Operand:
         operand = self.operand(other)
-        if operand is None:
-            return NotImplemented  # type: ignore[no-any-return]  # as the operators do
+        if operand is None:  # or image += masked_image would make image another object
+            message = f"An image is combined with an image, array or number, not with {other!r}."
+            raise ParameterTypeError(message)
+        return operand
+
+    def _in_place(self, operation: np.ufunc, other: object) -> Self:
+        operand = self._require_operand(other)
         if self.dtype.kind == "f":
             combined(operation, self._array, operand, out=self._array)
         else:
@@ -189,10 +194,7 @@ class ImageArithmetic(PixelArray):
         ParameterTypeError
             If it is something else, or if integer pixels would get fractions.
         """
-        operand = self.operand(other)
-        if operand is None:
-            message = f"An image is combined with an image, array or number, not with {other!r}."
-            raise ParameterTypeError(message)
+        operand = self._require_operand(other)
         if not isinstance(operand, np.ndarray) or self.dtype.kind != "f":
             self._in_place(np.add, combined(np.multiply, np.asarray(operand), factor))
             return

@@ -377,7 +377,7 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
         mask = cls(
             array,
             plane.origin,
-            MaskPlanes.without_cards(plane.header),
+            MaskPlanes.without_cards(plane.header).without(["EXTNAME", "EXTTYPE"]),
             planes=planes or MaskPlanes(),
         )
         mask.planes.reserve_bits(used_bits(mask.array) & ~mask.planes.bit_mask)

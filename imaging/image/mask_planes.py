@@ -35,7 +35,7 @@ Names: TypeAlias = str | Iterable[str]
 _ALIASES = {"INTERP": "INTRP", "INTR": "INTRP"}
 _PREFIX = "MP_"
 _Default = TypeVar("_Default")
-_NAME = re.compile(r"[A-Z0-9][A-Z0-9_]*")
+_NAME = re.compile(r"[A-Z0-9][A-Z0-9_-]*")
 
 
 class MaskPlanes(Mapping[str, int]):
@@ -91,7 +91,7 @@ class MaskPlanes(Mapping[str, int]):
         if not _NAME.fullmatch(name):
             message = (
                 f"{name!r} cannot name a mask plane, because it becomes part of a FITS keyword. "
-                "Use capitals, digits and underscores, for example 'BRIGHT_OBJECT'."
+                "Use capitals, digits, underscores and hyphens, for example 'BRIGHT_OBJECT'."
             )
             raise ParameterValueError(message)
         if isinstance(bit, bool) or not 0 <= bit < MAX_PLANES:
@@ -236,7 +236,7 @@ class MaskPlanes(Mapping[str, int]):
         Parameters
         ----------
         name
-            Capitals, digits and underscores.
+            Capitals, digits, underscores and hyphens.
         description
             What it means.
 

@@ -102,10 +102,15 @@ class MaskedArithmetic:
         )
         return made
 
-    def _in_place(self, operation: np.ufunc, other: object) -> Self:
+    def _require_operand(self, other: object) -> Term:
         operand = self._operand(other)
         if operand is None:
-            return NotImplemented  # type: ignore[no-any-return]  # as the operators do
+            message = f"A masked image is combined with images, arrays and numbers, not {other!r}."
+            raise ParameterTypeError(message)
+        return operand
+
+    def _in_place(self, operation: np.ufunc, other: object) -> Self:
+        operand = self._require_operand(other)
         own = self.term
         if self.image.dtype.kind != "f":
             wide = Term(self.image.array.astype(np.int64), own.variance)
@@ -143,10 +148,7 @@ class MaskedArithmetic:
         ParameterTypeError
             If it is something else, or if integer pixels would get fractions.
         """
-        operand = self._operand(other)
-        if operand is None:
-            message = f"A masked image is combined with images, arrays and numbers, not {other!r}."
-            raise ParameterTypeError(message)
+        operand = self._require_operand(other)
         if self.image.dtype.kind != "f":
             product = other * factor if isinstance(other, MaskedArithmetic) else None
             plain = operand.values * factor if product is None else None

@@ -271,7 +271,10 @@ class PixelArray:
         values = value.array if isinstance(value, PixelArray) else value
         chosen, origin = _placed(place)
         if isinstance(chosen, Box):
-            self.subset(chosen, origin).array = values
+            target = self.subset(chosen, origin)
+            if isinstance(value, PixelArray):
+                require_same_dimensions(target.bbox, value.bbox)
+            target.array = values
         else:
             self._array[self._indices(chosen, origin)] = values
 

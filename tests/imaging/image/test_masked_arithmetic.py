@@ -222,10 +222,18 @@ def test_other_things_are_no_operands(other: object) -> None:
     image = MaskedImage(Image(np.ones((2, 2))))
     with pytest.raises(TypeError, match="unsupported operand"):
         image + other
-    with pytest.raises(TypeError, match="unsupported operand"):
+    with pytest.raises(ParameterTypeError, match="combined with"):
         image -= other
     with pytest.raises(ParameterTypeError, match="combined with"):
         image.scaled_plus(2, other)
+
+
+def test_image_does_not_become_a_masked_image_in_place() -> None:
+    image = Image(np.ones((2, 2)))
+    masked_image = MaskedImage(image.copy())
+    assert isinstance(image + masked_image, MaskedImage)
+    with pytest.raises(ParameterTypeError, match="not with <MaskedImage"):
+        image += masked_image
 
 
 def test_integer_images_keep_their_type_or_refuse() -> None:

@@ -77,6 +77,8 @@ def test_assign_takes_pixels_of_the_same_dimensions(kind: type[Image | Mask]) ->
     assert whole.array.any()
     with pytest.raises(BoxError, match=r"7:10,8:10 do not fit into 100:106,200:205"):
         whole.assign(zeros)  # type: ignore[arg-type]
+    with pytest.raises(BoxError, match=r"7:10,8:10 do not fit into 100:106,200:205"):
+        whole[whole.bbox] = zeros
 
 
 def test_array_changed_in_place_is_the_image() -> None:
