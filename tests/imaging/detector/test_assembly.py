@@ -14,10 +14,13 @@ from imaging.detector.assembly import assemble, raw_section
 from imaging.detector.camera_file import load_camera
 from imaging.detector.detector import Detector
 from imaging.detector.headers import detector_from_headers
+from imaging.detector.raw_file import read_amplifiers
 from imaging.errors import CameraError
 from imaging.fits.metadata import Metadata
 from imaging.geometry.box import Box
 from imaging.image.image import Image
+from imaging.image.mask import Mask
+from imaging.image.masked_image import MaskedImage
 
 OBS_TEST = Path(__file__).parents[3] / "mappers" / "obs_test" / "camera.yaml"
 
@@ -112,12 +115,50 @@ def test_every_flip_is_undone_by_flipping_the_raw(flips: tuple[bool, bool, bool,
     assert assemble(halves, detector_of(left, right)).array.tolist() == sky.tolist()
 
 
+def masked(value: int, planes: tuple[str, ...] = ("SAT", "BAD")) -> MaskedImage:
+    box = Box.from_string("0:10,0:3")
+    mask = Mask(box, planes=planes)
+    mask.array[1, 2] = value
+    return MaskedImage(RAW.copy(), mask, Image(np.full((3, 10), value, np.float32)))
+
+
+LEFT = amplifier("a", "0:3,0:2", "1:4,0:2", x=True)
+RIGHT = amplifier("b", "3:6,0:2", "1:4,0:2")
+
+
+def test_masks_and_variances_go_with_the_pixels() -> None:
+    whole = assemble({"a": masked(1), "b": masked(2)}, detector_of(LEFT, RIGHT))
+    assert whole.image.array.tolist() == [[3, 2, 1, 1, 2, 3], [13, 12, 11, 11, 12, 13]]
+    assert whole.mask.array.tolist() == [[0] * 6, [0, 1, 0, 0, 2, 0]]
+    assert whole.variance.array[0].tolist() == [1, 1, 1, 2, 2, 2]
+    assert dict(whole.mask.planes) == dict(masked(1).mask.planes)
+    assert whole.metadata.get("OBJECT") is None
+    assert assemble(masked(1), detector_of(LEFT)).metadata["OBJECT"] == "M31"
+
+
+def test_a_section_of_a_mask_is_a_mask() -> None:
+    mask = masked(4).mask
+    assert raw_section(mask, LEFT).array.tolist() == [[0, 0, 0], [0, 4, 0]]
+    assert isinstance(raw_section(mask, LEFT), Mask)
+
+
+def test_masks_with_different_planes_are_refused() -> None:
+    raw = {"a": masked(1), "b": masked(1, planes=("BAD", "SAT"))}
+    with pytest.raises(CameraError, match="mask planes of the amplifiers 'a' and 'b' differ"):
+        assemble(raw, detector_of(LEFT, RIGHT))
+
+
+def test_images_are_not_mixed_with_masked_images() -> None:
+    with pytest.raises(CameraError, match="not both"):
+        assemble({"a": masked(1), "b": RAW}, detector_of(LEFT, RIGHT))  # type: ignore[dict-item]
+
+
 def test_sixteen_amplifiers_of_lsstcam_become_the_detector_of_the_lsst_stack(
     shared_data: Path,
 ) -> None:
     folder = shared_data / "lsstcam_assembly"
-    images = [Image.read_fits(str(folder / "e2v_spot.fits.gz"), hdu=hdu) for hdu in range(1, 17)]
-    raw = {str(image.metadata["EXTNAME"]): image for image in images}
+    raw = read_amplifiers(str(folder / "e2v_spot.fits.gz"))
+    assert len(raw) == 16
     assembled = assemble(raw, detector_from_headers(raw, name="S11"))
     expected = Image.read_fits(str(folder / "e2v_expected_assembled.fits.gz"))
     # The cards number rows downwards compared to the stack's assembled image
