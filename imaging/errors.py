@@ -21,6 +21,7 @@
     ├── FieldNotFoundError(LookupError)     a schema has no such field
     ├── NotContiguousError(ValueError)      columns of a catalog that is scattered in memory
     ├── FootprintError(ValueError)          spans that overlap or do not fit
+    ├── DisplayError(OSError)               a viewer that cannot be reached
     └── MissingLibraryError(ImportError)    an optional library is not installed
 
 Each class has a ``code`` that stays the same between releases.
@@ -39,6 +40,7 @@ __all__ = [
     "CameraError",
     "CardNotFoundError",
     "ColumnNotFoundError",
+    "DisplayError",
     "FieldNotFoundError",
     "FitsFileError",
     "FootprintError",
@@ -249,6 +251,12 @@ class FootprintError(ImagingError, ValueError):
     """Spans that overlap, or that do not fit what they are used with."""
 
     code = "footprint"
+
+
+class DisplayError(ImagingError, OSError):
+    """A viewer that cannot be reached, or that refuses."""
+
+    code = "display"
 
 
 class MissingLibraryError(ImagingError, ImportError):

@@ -1,0 +1,1 @@
+"""Images on a screen: in matplotlib, and in the viewers of others."""

@@ -1,0 +1,98 @@
+"""Scenes drawn with matplotlib."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imaging.errors import MissingLibraryError, ParameterTypeError
+from imaging.preview.limits import find_limits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from imaging.figures.scene import Ellipses, Scene
+    from imaging.geometry.box import Box
+    from imaging.image.mask import Mask
+
+__all__ = ["show_in_matplotlib"]
+
+
+def show_in_matplotlib(scene: Scene, *, axes: Axes | None = None, cmap: str = "gray") -> Axes:
+    """Draw a scene.
+
+    Parameters
+    ----------
+    scene
+        What is to be seen.
+    axes
+        Where; by default the current axes of the current figure.
+    cmap
+        Name of a colour map.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Its coordinates are the parent coordinates of the image.
+
+    Raises
+    ------
+    MissingLibraryError
+        If matplotlib is not installed.
+    """
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise MissingLibraryError("matplotlib", "plot") from None
+    if axes is None:
+        axes = plt.gca()
+    if not hasattr(axes, "imshow"):
+        message = f"axes= takes axes of matplotlib, not {type(axes).__name__}."
+        raise ParameterTypeError(message)
+    low, high = find_limits(scene.image.array, scene.limits)
+    extent = _extent(scene.image.bbox)
+    draw = partial(axes.imshow, origin="lower", interpolation="nearest", extent=extent)
+    draw(scene.image.array, vmin=low, vmax=high, cmap=cmap)
+    if scene.mask is not None:
+        for name, color in scene.planes.items():
+            draw(_overlay(scene.mask, name, color, scene.alpha))
+    if scene.ellipses is not None:
+        _draw(axes, scene.ellipses)
+    axes.set(xlim=extent[:2], ylim=extent[2:], xlabel="x (pixels)", ylabel="y (pixels)")
+    if scene.title:
+        axes.set_title(scene.title)
+    return axes
+
+
+def _extent(box: Box) -> tuple[float, float, float, float]:
+    return (box.min_x - 0.5, box.max_x + 0.5, box.min_y - 0.5, box.max_y + 0.5)
+
+
+def _overlay(mask: Mask, name: str, color: str, alpha: float) -> NDArray[np.uint8]:
+    """Return one plane as a picture that is clear where no bit is set."""
+    from matplotlib.colors import to_rgba
+
+    is_set = (mask.array & mask.get_bit_mask(name)) != 0
+    rgba = np.round(np.array(to_rgba(color, alpha)) * 255).astype(np.uint8)
+    overlay: NDArray[np.uint8] = is_set[:, :, np.newaxis] * rgba
+    return overlay
+
+
+def _draw(axes: Axes, ellipses: Ellipses) -> None:
+    from matplotlib.collections import EllipseCollection
+
+    collection = EllipseCollection(
+        2 * ellipses.a,
+        2 * ellipses.b,
+        np.degrees(ellipses.theta),
+        units="xy",
+        offsets=np.column_stack([ellipses.x, ellipses.y]),
+        offset_transform=axes.transData,
+        facecolors="none",
+        edgecolors="lime",
+        linewidths=1.0,
+    )
+    axes.add_collection(collection)
