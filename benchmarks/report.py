@@ -106,8 +106,8 @@ def _table(outcomes: Sequence[Outcome], systems: Sequence[str]) -> Iterator[str]
     compared = len(systems) == len(_TITLES)
     if compared:
         heading += ["wall ratio", "CPU ratio", "same result"]
-    yield _row(heading)
-    yield _row(["---"] * len(heading))
+    yield table_row(heading)
+    yield table_row(["---"] * len(heading))
     for outcome in outcomes:
         cells = [outcome.case.title, f"{outcome.count:,}" if outcome.count else ""]
         for system in systems:
@@ -116,7 +116,7 @@ def _table(outcomes: Sequence[Outcome], systems: Sequence[str]) -> Iterator[str]
             cells.append(outcome.case.target)
         if compared:
             cells += _comparison(outcome)
-        yield _row(cells)
+        yield table_row(cells)
         yield from _derived_rows(outcome, systems, len(heading))
 
 
@@ -125,8 +125,8 @@ def _costs(outcome: Outcome, system: str) -> list[str]:
         return ["failed", "", ""]
     peak_mb = median(one.peak_mb for one in outcome.measured[system])
     return [
-        _duration(outcome.middle(system, "wall_s")),
-        _duration(outcome.middle(system, "cpu_s")),
+        duration(outcome.middle(system, "wall_s")),
+        duration(outcome.middle(system, "cpu_s")),
         f"{peak_mb:.0f} MB" if peak_mb else "",
     ]
 
@@ -143,7 +143,7 @@ def _comparison(outcome: Outcome) -> list[str]:
 
 def _derived_rows(outcome: Outcome, systems: Sequence[str], width: int) -> Iterator[str]:
     derived: dict[str, Callable[[Measurement], str]] = {
-        "slowest single one": lambda one: _duration(one.worst_s) if one.worst_s else "",
+        "slowest single one": lambda one: duration(one.worst_s) if one.worst_s else "",
         "registry bytes for each": lambda one: (
             f"{one.registry_bytes / one.operations:.0f}" if one.registry_bytes else ""
         ),
@@ -157,7 +157,7 @@ def _derived_rows(outcome: Outcome, systems: Sequence[str], width: int) -> Itera
             cells += [text_of(several[len(several) // 2]) if several else "", "", ""]
         if any(cells):
             cells[0] = f"… {title}"
-            yield _row(cells + [""] * (width - len(cells)))
+            yield table_row(cells + [""] * (width - len(cells)))
 
 
 def _notes(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -168,9 +168,9 @@ def _notes(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield f"* {outcome.case.title}: {_TITLES[system]} failed ({reason})"
 
 
-def _row(cells: Sequence[str]) -> str:
+def table_row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms"
