@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -12,7 +12,8 @@ from imaging import Metadata
 from imaging.errors import FitsFileError, ParameterTypeError, ParameterValueError
 from imaging.exposure.visit_info import Observatory, VisitInfo, Weather
 
-HEADERS = Path(__file__).parents[4] / "shared" / "data" / "headers"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FULL = VisitInfo(
     exposure_id=47127245141,
@@ -67,9 +68,8 @@ def test_cards_hold_question_marks_for_what_they_cannot() -> None:
     assert metadata["OBJECT"] == "Gr??e?"
 
 
-@pytest.mark.skipif(not HEADERS.exists(), reason="the real data are not beside the checkout")
-def test_real_header_of_lsstcam_is_read() -> None:
-    header = yaml.safe_load((HEADERS / "visit_info.yaml").read_text())
+def test_real_header_of_lsstcam_is_read(shared_data: Path) -> None:
+    header = yaml.safe_load((shared_data / "headers/visit_info.yaml").read_text())
     cards = {name: value for name, value in header.items() if name.isascii() and name}
     metadata = Metadata()
     for name, value in cards.items():
@@ -80,9 +80,10 @@ def test_real_header_of_lsstcam_is_read() -> None:
     assert info == VisitInfo(**{**_values(FULL), "ut1_mjd": math.nan})  # type: ignore[arg-type]
 
 
-@pytest.mark.skipif(not HEADERS.exists(), reason="the real data are not beside the checkout")
-def test_real_header_of_a_decam_calexp_is_read() -> None:
-    rows = yaml.load((HEADERS / "fitsheader-decam-calexp-0412037_10.yaml").read_text(), _Plain)
+def test_real_header_of_a_decam_calexp_is_read(shared_data: Path) -> None:
+    rows = yaml.load(
+        (shared_data / "headers/fitsheader-decam-calexp-0412037_10.yaml").read_text(), _Plain
+    )
     metadata = Metadata()
     for name, _, value, _ in rows:
         if isinstance(value, bool | int | float | str) and name not in {"COMMENT", "HISTORY"}:
