@@ -16,6 +16,7 @@ from imaging.errors import (
     ColumnNotFoundError,
     FitsFileError,
     FormatVersionError,
+    ImagingError,
     MissingLibraryError,
     SchemaError,
 )
@@ -94,6 +95,8 @@ def read_parquet(path: str, columns: Sequence[str] | None = None) -> TableConten
             known = [*stored.names, *(schema.aliases if schema else ())]
             names = _chosen(schema, stored.names, columns, known, path)
             table = file.read(columns=names)
+    except ImagingError:
+        raise
     except (OSError, arrow.ArrowInvalid) as error:
         raise FitsFileError(path, f"it cannot be read as Parquet ({error})") from error
     found = {name: _values(table[name]) for name in names}

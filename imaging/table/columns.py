@@ -260,13 +260,15 @@ def _fitting(field: Field, values: ArrayLike) -> NDArray[np.generic]:
     wanted = element_type(field.type)
     if given.dtype.kind == "O":
         given = np.asarray(given.tolist())
+    if not given.size:
+        return np.zeros(given.shape, wanted)
     if given.dtype.kind not in "biuf" or (wanted.kind != "f" and given.dtype.kind == "f"):
         message = f"Field {field.name!r} of type {field.type} cannot take {given.dtype} values."
         raise ParameterTypeError(message)
     if wanted.kind == "f" or np.can_cast(given.dtype, wanted):
         return given
     limits = np.iinfo(wanted.str)
-    if given.size and (int(given.min()) < limits.min or int(given.max()) > limits.max):
+    if int(given.min()) < limits.min or int(given.max()) > limits.max:
         message = (
             f"Field {field.name!r} of type {field.type} takes {limits.min} to {limits.max}, "
             f"not {given.min()} to {given.max()}."
@@ -279,12 +281,14 @@ def _as_texts(field: Field, values: ArrayLike) -> NDArray[np.generic]:
     texts = np.asarray(values)
     if texts.dtype.kind == "O":
         texts = np.asarray(texts.tolist())
+    if not texts.size:
+        return np.zeros(texts.shape, "S1")
     if texts.dtype.kind not in "US":
         message = f"Field {field.name!r} takes texts, not {texts.dtype} values."
         raise ParameterTypeError(message)
     if texts.dtype.kind == "U":
         texts = np.char.encode(texts, "utf-8")
-    longest = int(np.char.str_len(texts).max()) if texts.size else 0
+    longest = int(np.char.str_len(texts).max())
     if longest > field.element_count:
         message = (
             f"Field {field.name!r} has room for {field.element_count} bytes, a text has {longest}."

@@ -92,7 +92,7 @@ def content_of_columns(
     dtype = row_type(schema)
     array = np.empty(count, dtype)
     if dtype.itemsize:
-        array.view(np.uint8).reshape(count, -1)[...] = blank_row(dtype)
+        array.view(np.uint8).reshape(count, dtype.itemsize)[...] = blank_row(dtype)
     bits = {name: place for place, name in enumerate(schema.flag_names)}
     for name, values in columns.items():
         fill_column(array, schema.find(name).field, bits, slice(None), values)

@@ -217,7 +217,7 @@ def _field(column: FileField, cards: Mapping[str, CardValue], *, dotless: bool) 
     doc = str(cards.get("TDOC") or cards.get("TCOMM") or "")
     units = str(cards.get("TUNIT") or "").strip()
     kind = cards.get("TCCLS")
-    if column.letter == "A":
+    if column.dtype.kind == "S":
         size = column.dtype.itemsize
         return Field(name, "String", doc, units, size) if size and not column.shape else None
     shape = column.shape

@@ -178,17 +178,17 @@ def _chosen(about: FileSchema, columns: Sequence[str], path: str) -> Schema:
 
 def _content(rows: Rows, schema: Schema, about: FileSchema) -> TableContent:
     """Return the rows as they are if a table can use them so, otherwise converted."""
-    bits = {name: about.bits[name] for name in schema.flag_names}
+    bits = {name: about.bits[name] for name in schema.flag_names if name in about.bits}
     array = rows.array
     flags = next((about.sources[name] for name in bits), FLAGS)
     names = {about.sources[name]: name for name in schema.names if name not in bits}
-    names |= {flags: FLAGS}
+    names |= {flags: FLAGS} if bits else {}
     renamed = [names.get(name, name) for name in array.dtype.names or ()]
     if renamed != list(array.dtype.names or ()):
         array.dtype.names = tuple(renamed)
     wanted = row_type(schema)
     fits = all(array.dtype[name] == wanted[name] for name in wanted.names or () if name != FLAGS)
-    if fits and about.is_stacks:
+    if fits and about.is_stacks and len(bits) == len(schema.flag_names):
         return TableContent(schema, array, bits)
     found = {name: _plain_texts(array[name]) for name in schema.names if name not in bits}
     raw = TableContent(schema, array, bits)

@@ -75,7 +75,7 @@ def kind_of(kind: FieldKind) -> str:
         return kind
     if isinstance(kind, type) and kind in _BY_PYTHON:
         return _BY_PYTHON[kind]
-    if not isinstance(kind, str):
+    if isinstance(kind, type | np.dtype):
         try:
             code = np.dtype(kind).str[1:]
         except TypeError:

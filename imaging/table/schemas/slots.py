@@ -5,6 +5,7 @@ A slot is an alias in the schema: ``slot_Centroid`` for ``base_SdssCentroid``.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from imaging.table.schemas.gen2_names import SlotDefinitionNames, SlotValueNames
@@ -73,8 +74,9 @@ class SlotValues(SlotValueNames, Generic[_Real_co, _Flag_co]):
 
     __slots__ = ()
 
+    @abstractmethod
     def _slot_value(self, name: str) -> FieldValue:
-        raise NotImplementedError
+        """Return what a field of a slot holds."""
 
     def _slot_real(self, name: str) -> _Real_co:
         return cast("_Real_co", self._slot_value(name))
