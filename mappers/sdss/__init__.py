@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from butler.errors import DataIdError
 from butler.mapper import Mapper
+from mappers.focal_plane import focal_plane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +39,9 @@ class SdssMapper(Mapper):
         return None if stripe is None else f"{stripe}{str(strip or '').strip()}"
 
     def computations(self) -> Mapping[str, Computation]:
-        """Return the identifiers that Gen2 computed, in its numbering."""
+        """Return the detectors, and the identifiers that Gen2 computed, in its numbering."""
         return {
+            "camera": lambda _: focal_plane(self),
             "ccdExposureId": _ccd_exposure_id,
             "ccdExposureId_bits": lambda _: 38,
             "deepCoaddId": _coadd_id,

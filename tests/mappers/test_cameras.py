@@ -14,9 +14,12 @@ from support.repositories import make_repository
 from butler.butler import Butler
 from butler.errors import PolicyError
 from butler.mapper_lookup import find_mapper
+from imaging.detector.assembly import assemble
 from imaging.detector.camera import Camera
 from imaging.detector.detector import DetectorType
 from imaging.geometry.box import Box
+from imaging.image.image import Image
+from mappers.focal_plane import focal_plane
 from mappers.sdss import SdssMapper
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from butler.mapper import Computation
     from imaging.detector.detector import Detector
 
 PIXEL = 0.015
@@ -60,11 +64,6 @@ def test_the_butler_gives_the_camera_of_a_repository(tmp_path: Path, hsc: Camera
 def test_the_butler_gives_the_camera_of_a_real_gen2_repository(shared_data: Path) -> None:
     with Butler(shared_data / "obs_test" / "input") as butler:
         assert butler.get("camera") == camera_of("obs_test")
-
-
-def test_a_camera_without_a_description_says_so() -> None:
-    with pytest.raises(PolicyError, match=r"'sdss' comes without a description.*camera\.yaml"):
-        find_mapper("sdss").camera()
 
 
 def test_hsc_has_112_detectors_of_four_amplifiers(hsc: Camera) -> None:
@@ -263,18 +262,59 @@ def test_the_distortion_of_the_test_camera_is_the_inverse_of_its_table() -> None
     assert np.radians(x) / per_mm == pytest.approx(angle / per_mm, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["hsc", "obs_test"])
+@pytest.mark.parametrize("name", ["hsc", "obs_test", "sdss"])
 def test_the_cameras_return_from_tables_as_they_were(name: str) -> None:
     for detector in camera_of(name):
         assert type(detector).from_rows(detector.to_rows()) == detector
 
 
-def test_a_mapper_that_computes_no_camera_says_how_to(tmp_path: Path) -> None:
-    (tmp_path / "policy.yaml").write_bytes(find_mapper("sdss").policy_path.read_bytes())
+class ForgetfulMapper(SdssMapper):
+    """Has another folder, and computes nothing."""
+
+    def computations(self) -> dict[str, Computation]:
+        return {}
+
+
+@pytest.fixture
+def forgetful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ForgetfulMapper:
+    policy = tmp_path / "policy.yaml"
+    policy.write_bytes(SdssMapper.policy_path.read_bytes())
+    monkeypatch.setattr(ForgetfulMapper, "policy_path", policy)
+    return ForgetfulMapper()
+
+
+def test_a_camera_without_a_description_says_so(forgetful: ForgetfulMapper) -> None:
+    with pytest.raises(PolicyError, match=r"'sdss' comes without a description.*camera\.yaml"):
+        forgetful.camera()
+    with pytest.raises(PolicyError, match="comes without a description"):
+        focal_plane(forgetful)
+
+
+def test_a_mapper_that_computes_no_camera_says_how_to(
+    forgetful: ForgetfulMapper, tmp_path: Path
+) -> None:
     (tmp_path / "camera.yaml").write_text("name: x\n")
-
-    class Forgetful(SdssMapper):
-        policy_path = tmp_path / "policy.yaml"
-
     with pytest.raises(PolicyError, match=r"as 'camera' from computations\(\), .*camera\.yaml"):
-        Forgetful().camera()
+        forgetful.camera()
+
+
+def test_sdss_has_a_detector_for_each_filter_and_column() -> None:
+    sdss = camera_of("sdss")
+    assert sorted(sdss.names) == sorted(
+        f"{band}{column}" for band in "ugriz" for column in "123456"
+    )
+    # Drift scanning: the sky passes the filters r, i, u, z, g of one column in this order
+    places = [sdss[f"{band}3"].orientation.offset for band in "riuzg"]
+    assert len({point.x for point in places}) == 1
+    assert [point.y for point in places] == sorted(point.y for point in places)
+    low, high = sdss["g1"].focal_plane_corners[0], sdss["g1"].focal_plane_corners[2]
+    # 2048 pixels of 0.396 arcsec
+    assert (high.x - low.x) * sdss.plate_scale == pytest.approx(2048 * 0.396, rel=1e-6)
+
+
+def test_an_sdss_frame_loses_the_rows_of_the_next_field(shared_data: Path) -> None:
+    path = next((shared_data / "sdss_demo").rglob("fpC-*.fit.gz"))
+    frame = Image.read_fits(str(path))
+    trimmed = assemble(frame, camera_of("sdss")["r3"])
+    assert frame.array.shape == (1489, 2048)
+    assert np.array_equal(trimmed.array, frame.array[:1361])
