@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imaging.exposure.exposure import Exposure
+from imaging.exposure.exposure import Exposure as ExposureF
 from imaging.exposure.filter_label import FilterLabel
 from imaging.exposure.info import ExposureInfo
 from imaging.exposure.photo_calib import PhotoCalib
@@ -24,6 +25,7 @@ from imaging.image.pixel_types import (
 
 __all__ = [
     "Exposure",
+    "ExposureF",
     "ExposureInfo",
     "FilterLabel",
     "Image",
