@@ -83,19 +83,23 @@ class _Values:
             object.__setattr__(self, field.name, _checked(field.name, getattr(self, field.name)))
 
     def _astuple(self) -> tuple[object, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+        """Return the values, NaN as one and the same object, which is equal to itself."""
+        values = (getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+        return tuple(
+            _NAN if isinstance(value, float) and math.isnan(value) else value for value in values
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):
             return NotImplemented
-        return self._astuple() == other._astuple()  # NaN are one object: see _checked
+        return self._astuple() == other._astuple()
 
     def __hash__(self) -> int:
         return hash(self._astuple())
 
 
 def _checked(name: str, value: object) -> object:
-    """Return a value of the type that a field has; not-a-number as one and the same object."""
+    """Return a value of the type that a field has."""
     if isinstance(value, _Values) or (value is None and name in _INTEGERS):
         return value
     if name in _TEXTS:
@@ -110,7 +114,7 @@ def _checked(name: str, value: object) -> object:
         if int(value) != value or not -(2**63) <= value < 2**63:
             raise ParameterValueError(f"{name} is an integer of 64 bits, not {value!r}.")
         return int(value)
-    return _NAN if math.isnan(value) else float(value)
+    return float(value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
