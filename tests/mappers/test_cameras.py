@@ -312,9 +312,9 @@ def test_sdss_has_a_detector_for_each_filter_and_column() -> None:
     assert (high.x - low.x) * sdss.plate_scale == pytest.approx(2048 * 0.396, rel=1e-6)
 
 
-def test_an_sdss_frame_loses_the_rows_of_the_next_field(shared_data: Path) -> None:
+def test_a_corrected_image_of_sdss_loses_the_rows_of_the_next_field(shared_data: Path) -> None:
     path = next((shared_data / "sdss_demo").rglob("fpC-*.fit.gz"))
-    frame = Image.read_fits(str(path))
-    trimmed = assemble(frame, camera_of("sdss")["r3"])
-    assert frame.array.shape == (1489, 2048)
-    assert np.array_equal(trimmed.array, frame.array[:1361])
+    corrected = Image.read_fits(str(path))
+    trimmed = assemble(corrected, camera_of("sdss")["r3"])
+    assert corrected.array.shape == (1489, 2048)
+    assert np.array_equal(trimmed.array, corrected.array[:1361])

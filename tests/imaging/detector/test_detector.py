@@ -140,39 +140,47 @@ boxes = st.builds(
 )
 
 
+linearities = st.builds(
+    Linearity,
+    st.sampled_from(LINEARITY_KINDS),
+    st.lists(st.floats(-1, 1), max_size=4).map(tuple),
+    numbers,
+    numbers,
+)
+
+
+@st.composite
+def amplifiers_at(draw: st.DrawFn, place: int, name: str) -> Amplifier:
+    """Amplifiers that do not overlap those of another place."""
+    bbox = Box.from_shape((7, 10_000), (place * 10_000, 0))
+    return Amplifier(
+        name=name,
+        bbox=bbox,
+        gain=draw(numbers),
+        read_noise=draw(numbers),
+        saturation=draw(numbers),
+        suspect_level=draw(numbers),
+        linearity=draw(linearities),
+        raw_bbox=bbox.grown(3),
+        raw_data_bbox=bbox,
+        is_raw_flipped_x=draw(st.booleans()),
+        raw_xy_offset=Extent2I(draw(st.integers(-9, 9)), 5),
+        readout_corner=draw(st.sampled_from(list(ReadoutCorner))),
+    )
+
+
 @st.composite
 def detectors(draw: st.DrawFn) -> Detector:
-    """Detectors with amplifiers side by side."""
+    """Detectors with up to four amplifiers side by side."""
     whole = draw(boxes)
     names = draw(st.lists(texts.filter(bool), unique=True, max_size=4))
-    width = 10_000
-    made = []
-    for place, name in enumerate(names):
-        bbox = Box.from_shape((7, width), (place * width, 0))
-        made.append(
-            Amplifier(
-                name=name,
-                bbox=bbox,
-                gain=draw(numbers),
-                read_noise=draw(numbers),
-                saturation=draw(numbers),
-                suspect_level=draw(numbers),
-                linearity=Linearity(
-                    draw(st.sampled_from(LINEARITY_KINDS)),
-                    tuple(draw(st.lists(st.floats(-1, 1), max_size=4))),
-                    draw(numbers),
-                    draw(numbers),
-                ),
-                raw_bbox=bbox.grown(3),
-                raw_data_bbox=bbox,
-                is_raw_flipped_x=draw(st.booleans()),
-                raw_xy_offset=Extent2I(draw(st.integers(-9, 9)), 5),
-                readout_corner=draw(st.sampled_from(list(ReadoutCorner))),
-            )
-        )
-        whole.include(bbox)
+    made = [draw(amplifiers_at(place, name)) for place, name in enumerate(names)]
+    for amplifier in made:
+        whole.include(amplifier.bbox)
     size = len(made)
-    rows = st.lists(numbers, min_size=size, max_size=size)
+    matrices = st.lists(
+        st.lists(numbers, min_size=size, max_size=size), min_size=size, max_size=size
+    )
     return Detector(
         id=draw(st.integers(0, 2**40)),
         name=draw(texts),
@@ -183,9 +191,7 @@ def detectors(draw: st.DrawFn) -> Detector:
         amplifiers=tuple(made),
         pixel_size=Extent2D(draw(st.floats(1e-9, 1e9)), 1.0),
         orientation=Orientation(Point2D(draw(st.floats()), 1.5), Point2D(2.5, -1.0), 90.25),
-        crosstalk=np.array(draw(st.lists(rows, min_size=size, max_size=size))).reshape(size, size)
-        if draw(st.booleans())
-        else None,
+        crosstalk=draw(st.none() | matrices.map(lambda m: np.array(m).reshape(size, size))),
     )
 
 
