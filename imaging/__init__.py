@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imaging.detector.amplifier import Amplifier
-    from imaging.detector.assembly import assemble
+    from imaging.detector.assembly import assemble, raw_section
     from imaging.detector.camera import Camera
     from imaging.detector.camera_file import load_camera
-    from imaging.detector.detector import Detector
+    from imaging.detector.detector import Detector, DetectorType
+    from imaging.detector.headers import detector_from_headers
+    from imaging.detector.raw_file import read_amplifiers
     from imaging.errors import ImagingError
     from imaging.exposure.aperture_corrections import ApertureCorrections
     from imaging.exposure.bounded_field import ChebyshevField
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
     from imaging.geometry.polygon import Polygon
     from imaging.geometry.real_box import Box2D
+    from imaging.image.ccddata import from_ccddata, to_ccddata
     from imaging.image.image import Image
     from imaging.image.mask import Mask
     from imaging.image.mask_planes import MaskPlanes
@@ -69,6 +72,7 @@ __all__ = [
     "Camera",
     "ChebyshevField",
     "Detector",
+    "DetectorType",
     "DoubleGaussianPsf",
     "Ellipse",
     "Exposure",
@@ -108,17 +112,22 @@ __all__ = [
     "VisitInfo",
     "Wcs",
     "assemble",
+    "detector_from_headers",
     "display",
     "fit_tan_sip",
     "footprints_from_mask",
     "footprints_to_mask",
+    "from_ccddata",
     "load_camera",
     "make_cd_matrix",
     "make_tan_wcs",
+    "raw_section",
+    "read_amplifiers",
     "read_astrans",
     "read_psf",
     "read_psfex",
     "read_psfield",
+    "to_ccddata",
 ]
 
 _PLACES = {
@@ -130,6 +139,7 @@ _PLACES = {
     "Camera": "imaging.detector.camera",
     "ChebyshevField": "imaging.exposure.bounded_field",
     "Detector": "imaging.detector.detector",
+    "DetectorType": "imaging.detector.detector",
     "DoubleGaussianPsf": "imaging.psf.gaussian",
     "Ellipse": "imaging.geometry.ellipses",
     "Exposure": "imaging.exposure.exposure",
@@ -169,17 +179,22 @@ _PLACES = {
     "VisitInfo": "imaging.exposure.visit_info",
     "Wcs": "imaging.wcs.wcs",
     "assemble": "imaging.detector.assembly",
+    "detector_from_headers": "imaging.detector.headers",
     "display": "imaging.figures.display",
     "fit_tan_sip": "imaging.wcs.approximation",
     "footprints_from_mask": "imaging.footprint.masks",
     "footprints_to_mask": "imaging.footprint.masks",
+    "from_ccddata": "imaging.image.ccddata",
     "load_camera": "imaging.detector.camera_file",
     "make_cd_matrix": "imaging.wcs.wcs",
     "make_tan_wcs": "imaging.wcs.wcs",
+    "raw_section": "imaging.detector.assembly",
+    "read_amplifiers": "imaging.detector.raw_file",
     "read_astrans": "imaging.wcs.astrans",
     "read_psf": "imaging.psf.persistence",
     "read_psfex": "imaging.psf.psfex",
     "read_psfield": "imaging.psf.kl",
+    "to_ccddata": "imaging.image.ccddata",
 }
 
 
