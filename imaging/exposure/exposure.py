@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, ClassVar, Self, Unpack
+
+import numpy as np
 
 from imaging.errors import BoxError, ParameterTypeError
 from imaging.exposure.components import ExposureComponents
@@ -21,7 +23,6 @@ from imaging.wcs.wcs import Wcs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import numpy as np
     from astropy.coordinates import SkyCoord
     from astropy.nddata import CCDData
     from numpy.typing import DTypeLike
@@ -76,6 +77,8 @@ class Exposure(ExposureComponents, ExposureNames):
 
     __slots__ = ("_pixels",)
     __hash__ = None  # type: ignore[assignment]  # its pixels can be changed
+    box_dtype: ClassVar[type[np.number]] = np.float32
+    """Type of the image's pixels where nothing else says it."""
 
     def __init__(
         self,
@@ -98,7 +101,7 @@ class Exposure(ExposureComponents, ExposureNames):
         if isinstance(pixels, Image):
             pixels = MaskedImage(pixels)
         if isinstance(pixels, Box):
-            self._pixels = MaskedImage(pixels, dtype=dtype)
+            self._pixels = MaskedImage(pixels, dtype=self.box_dtype if dtype is None else dtype)
         elif isinstance(pixels, MaskedImage):
             self._pixels = MaskedImage(pixels, origin=origin, bbox=bbox, dtype=dtype, deep=deep)
         else:

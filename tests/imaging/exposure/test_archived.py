@@ -257,6 +257,29 @@ def test_header_stands_in_for_a_wcs_that_is_not_read(
     assert Exposure.read_component(path, "wcs") == exposure.wcs
 
 
+def test_points_of_older_files_are_in_one_column(tmp_path: Path) -> None:
+    corners: list[Columns] = [
+        {"vertices": np.array(corner)} for corner in ((0.0, 0.0), (9.0, 0.0), (5.0, 7.0))
+    ]
+    path = written(tmp_path / "stack.fits", [("Polygon", corners)], {})
+    expected = Polygon(np.array([[0.0, 0.0], [9.0, 0.0], [5.0, 7.0]]))
+    assert polygon_from_archive(read_archive(path, 4), 1) == expected
+
+
+def test_names_in_columns_of_variable_length_are_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "stack.fits", [("FilterLabel", [{"band": b"-"}])], {"FILTER_ID": 1})
+    columns = [
+        fits.Column(name, "PB()", array=np.array([list(text)], object))
+        for name, text in (("band", b"r"), ("physical", b"HSC-R2"))
+    ]
+    with fits.open(path) as hdus:
+        table = fits.BinTableHDU.from_columns(columns)
+        table.header.update({"EXTTYPE": "ARCHIVE_DATA", "AR_CATN": 1})
+        fits.HDUList([*hdus[:5], table]).writeto(f"{path}.variable")
+    exposure = Exposure.read_fits(f"{path}.variable")
+    assert exposure.filter == FilterLabel("r", "HSC-R2")
+
+
 def test_constant_calibration_needs_no_field(tmp_path: Path) -> None:
     row = OBJECTS[3][1][0] | {"flags": np.array([0x80], np.uint8)}
     path = written(tmp_path / "stack.fits", [("PhotoCalib", [row])], {"PHOTOCALIB_ID": 1})

@@ -24,12 +24,14 @@ from imaging.errors import (
     HduNotFoundError,
     ParameterValueError,
     UndecodableError,
+    WcsError,
 )
 from imaging.exposure.bounded_field import BoundedField
 from imaging.exposure.exposure import Exposure
 from imaging.exposure.reading import COMPONENTS
 from imaging.image.mask import Mask
 from imaging.image.masked_image import MaskedImage
+from imaging.wcs.wcs import Wcs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -375,6 +377,20 @@ def test_wcs_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert exposure.metadata["CTYPE1"] == "RA---TAN"
     with pytest.raises(FitsFileError, match="WCS"):
         Exposure.read_component(path, "header_wcs")
+
+
+def test_sky_that_no_header_can_say_stands_in_its_table(example: Exposure, tmp_path: Path) -> None:
+    class Unsayable(Wcs):
+        def to_metadata(self, origin: object = None) -> Metadata:
+            raise WcsError(f"nothing can be said from {origin}")
+
+    path = str(tmp_path / "e.fits")
+    assert isinstance(example.wcs, Wcs)
+    sky = example.wcs
+    example.wcs = Unsayable(sky.parameters)
+    example.write_fits(path)
+    assert Exposure.read_fits(path).wcs == sky
+    assert Exposure.read_component(path, "header_wcs") is None
 
 
 def test_files_without_an_image_are_refused(tmp_path: Path) -> None:
