@@ -8,10 +8,11 @@
     ├── ParameterValueError(ValueError)     an argument of the right type that cannot be used
     ├── MetadataError(ValueError)           a card that a FITS header cannot hold
     │   └── CardNotFoundError(KeyError)     a card that is not in the header
-    ├── FitsFileError(OSError)              a file that cannot be read or written
-    │   ├── HduNotFoundError(LookupError)   the file has no such extension
+    ├── DataFileError(OSError)              a file that cannot be read or written
     │   ├── FormatVersionError              the file was written by a newer version
-    │   └── UndecodableError                a part that cannot be decoded, by its name
+    │   ├── UndecodableError                a part that cannot be decoded, by its name
+    │   └── FitsFileError                   a FITS file
+    │       └── HduNotFoundError(LookupError)   it has no such extension
     ├── ColumnNotFoundError(LookupError)    a table has no such column
     ├── MaskPlaneError(LookupError)         mask planes that do not exist, or do not match
     ├── WcsError(ValueError)                a WCS that cannot be made or evaluated
@@ -40,6 +41,7 @@ __all__ = [
     "CameraError",
     "CardNotFoundError",
     "ColumnNotFoundError",
+    "DataFileError",
     "DisplayError",
     "FieldNotFoundError",
     "FitsFileError",
@@ -148,8 +150,8 @@ class CardNotFoundError(MetadataError, KeyError):
         return type(self), (self.name, self.known)
 
 
-class FitsFileError(ImagingError, OSError):
-    """A FITS file that cannot be read or written.
+class DataFileError(ImagingError, OSError):
+    """A file that cannot be read or written.
 
     Parameters
     ----------
@@ -159,7 +161,7 @@ class FitsFileError(ImagingError, OSError):
         What is wrong with it and what to do, without a capital and a full stop.
     """
 
-    code = "fits_file"
+    code = "data_file"
 
     def __init__(self, path: str, reason: str) -> None:
         self.path, self.reason = path, reason
@@ -169,19 +171,25 @@ class FitsFileError(ImagingError, OSError):
         return type(self), (self.path, self.reason)
 
 
+class FitsFileError(DataFileError):
+    """A FITS file that cannot be read or written."""
+
+    code = "fits_file"
+
+
 class HduNotFoundError(FitsFileError, LookupError):
     """The file has no extension of that number, name or kind."""
 
     code = "hdu_not_found"
 
 
-class FormatVersionError(FitsFileError):
+class FormatVersionError(DataFileError):
     """A part of the file was written in a format that is newer than this version."""
 
     code = "format_version"
 
 
-class UndecodableError(FitsFileError):
+class UndecodableError(DataFileError):
     """A part of the file is of a kind that is not known here; ``reason`` names it."""
 
     code = "undecodable"
@@ -226,19 +234,22 @@ class FieldNotFoundError(ImagingError, LookupError):
         The field or alias as given.
     known
         The fields and aliases that are there.
+    advice
+        What to do about it, a sentence.
     """
 
     code = "field_not_found"
 
-    def __init__(self, name: str, known: Iterable[str]) -> None:
-        self.name, self.known = name, tuple(known)
+    def __init__(self, name: str, known: Iterable[str], advice: str = "") -> None:
+        self.name, self.known, self.advice = name, tuple(known), advice
         super().__init__(f"The schema has no field {name!r} among its {len(self.known)}.")
 
     def __str__(self) -> str:
-        return self.message + closest_words(self.name, self.known)  # too slow for every get()
+        hint = closest_words(self.name, self.known)  # too slow for every get()
+        return f"{self.message}{hint} {self.advice}".rstrip()
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.name, self.known)
+        return type(self), (self.name, self.known, self.advice)
 
 
 class NotContiguousError(ImagingError, ValueError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from imaging.errors import FitsFileError, ImagingError, UndecodableError
+from imaging.errors import DataFileError, FitsFileError, ImagingError, UndecodableError
 from imaging.exposure.aperture_corrections import ApertureCorrections
 from imaging.exposure.bounded_field import BoundedField, ChebyshevField, ProductField
 from imaging.exposure.filter_label import FilterLabel
@@ -144,7 +144,7 @@ def _decoded(
         raise UndecodableError(archive.path, reason)
     try:
         return decoders[entry.name](entry)
-    except FitsFileError:
+    except DataFileError:
         raise
     except (ImagingError, ValueError, TypeError, LookupError) as error:
         reason = f"its {entry.name} (object {id}) cannot be made ({error})"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.errors import FitsFileError, ImagingError, UndecodableError
+from imaging.errors import DataFileError, FitsFileError, ImagingError, UndecodableError
 from imaging.geometry.points import Point2D
 from imaging.image.image import Image
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
@@ -53,7 +53,7 @@ def psf_from_archive(archive: Archive, id: int) -> Psf:  # noqa: A002 - the arch
         raise _unknown(archive, entry, "PSF")
     try:
         return decode(archive, entry)
-    except FitsFileError:
+    except DataFileError:
         raise
     except (ImagingError, ValueError, TypeError, IndexError) as error:
         reason = f"its {entry.name} (object {entry.id}) cannot be made ({error})"

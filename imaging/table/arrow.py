@@ -14,7 +14,7 @@ import numpy as np
 
 from imaging.errors import (
     ColumnNotFoundError,
-    FitsFileError,
+    DataFileError,
     FormatVersionError,
     ImagingError,
     MissingLibraryError,
@@ -82,7 +82,7 @@ def write_parquet(content: TableContent, path: str) -> None:
     try:
         parquet.write_table(to_arrow(content), path)
     except OSError as error:
-        raise FitsFileError(path, f"it cannot be written: {error.strerror or error}") from error
+        raise DataFileError(path, f"it cannot be written: {error.strerror or error}") from error
 
 
 def read_parquet(path: str, columns: Sequence[str] | None = None) -> TableContent:
@@ -98,7 +98,7 @@ def read_parquet(path: str, columns: Sequence[str] | None = None) -> TableConten
     except ImagingError:
         raise
     except (OSError, arrow.ArrowInvalid) as error:
-        raise FitsFileError(path, f"it cannot be read as Parquet ({error})") from error
+        raise DataFileError(path, f"it cannot be read as Parquet ({error})") from error
     found = {name: _values(table[name]) for name in names}
     if schema is None:
         schema = Schema(field_of_array(name, values) for name, values in found.items())
@@ -120,7 +120,7 @@ def _read_schema(stored: pa.Schema, path: str) -> Schema | None:
             raise FormatVersionError(path, reason)
         return Schema((Field(*field) for field in said["fields"]), said["aliases"])
     except (ValueError, KeyError, TypeError, SchemaError) as error:
-        raise FitsFileError(path, f"the schema in its metadata is damaged ({error})") from error
+        raise DataFileError(path, f"the schema in its metadata is damaged ({error})") from error
 
 
 def _chosen(

@@ -203,9 +203,8 @@ def _as_bytes(array: NDArray[np.void]) -> NDArray[np.uint8]:
 
 def missing_field(error: FieldNotFoundError) -> FieldNotFoundError:
     """Return the same error, saying why a table may lack a field that a schema has."""
-    other = FieldNotFoundError(error.name, error.known)
-    other.message += (
-        " A table keeps the fields that its schema had when it was made: if a task added this one "
+    advice = (
+        "A table keeps the fields that its schema had when it was made: if a task added this one "
         "afterwards, make the table again from the schema as it is now."
     )
-    return other
+    return FieldNotFoundError(error.name, error.known, advice)

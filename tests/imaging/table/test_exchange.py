@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from imaging.errors import (
     ColumnNotFoundError,
-    FitsFileError,
+    DataFileError,
     FormatVersionError,
     ParameterValueError,
     SchemaError,
@@ -195,10 +195,10 @@ def test_parquet_file_that_is_newer_or_damaged_is_refused(
     with pytest.raises(FormatVersionError, match="version 2"):
         BaseCatalog.read_parquet(str(path))
     parquet.write_table(table.replace_schema_metadata({b"skybutler.catalog": b"{"}), path)
-    with pytest.raises(FitsFileError, match="damaged"):
+    with pytest.raises(DataFileError, match="damaged"):
         BaseCatalog.read_parquet(str(path))
     path.write_bytes(b"PAR1 nonsense")
-    with pytest.raises(FitsFileError, match=r"a\.parq"):
+    with pytest.raises(DataFileError, match=r"a\.parq"):
         BaseCatalog.read_parquet(str(path))
 
 
