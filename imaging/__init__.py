@@ -54,16 +54,21 @@ if TYPE_CHECKING:
     from imaging.psf.polynomial import SpatialBasis
     from imaging.psf.psf import Psf
     from imaging.psf.psfex import PsfexPsf, read_psfex
-    from imaging.table.record import SourceRecord
+    from imaging.table.ids import IdFactory
+    from imaging.table.record import SimpleRecord, SourceRecord
+    from imaging.table.schemas.aliases import AliasMap
+    from imaging.table.schemas.fields import Field, Key, SchemaEntry
+    from imaging.table.schemas.mapping import SchemaMapper
     from imaging.table.schemas.schema import Schema
-    from imaging.table.source_catalog import SimpleCatalog, SourceCatalog
-    from imaging.table.table import SourceTable
+    from imaging.table.source_catalog import SimpleCatalog, SourceCatalog, read_catalog
+    from imaging.table.table import SimpleTable, SourceTable
     from imaging.wcs.approximation import fit_tan_sip
     from imaging.wcs.astrans import read_astrans
     from imaging.wcs.projection import SkyProjection
     from imaging.wcs.wcs import Wcs, make_cd_matrix, make_tan_wcs
 
 __all__ = [
+    "AliasMap",
     "Amplifier",
     "ApertureCorrections",
     "Axes",
@@ -78,12 +83,15 @@ __all__ = [
     "Exposure",
     "Extent2D",
     "Extent2I",
+    "Field",
     "FilterLabel",
     "Footprint",
     "HeavyFootprint",
+    "IdFactory",
     "Image",
     "ImagingError",
     "KernelPsf",
+    "Key",
     "Mask",
     "MaskPlanes",
     "MaskedImage",
@@ -99,7 +107,11 @@ __all__ = [
     "PsfexPsf",
     "Quadrupole",
     "Schema",
+    "SchemaEntry",
+    "SchemaMapper",
     "SimpleCatalog",
+    "SimpleRecord",
+    "SimpleTable",
     "SingleGaussianPsf",
     "SkyProjection",
     "SourceCatalog",
@@ -124,6 +136,7 @@ __all__ = [
     "raw_section",
     "read_amplifiers",
     "read_astrans",
+    "read_catalog",
     "read_psf",
     "read_psfex",
     "read_psfield",
@@ -131,6 +144,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "AliasMap": "imaging.table.schemas.aliases",
     "Amplifier": "imaging.detector.amplifier",
     "ApertureCorrections": "imaging.exposure.aperture_corrections",
     "Axes": "imaging.geometry.ellipses",
@@ -145,12 +159,15 @@ _PLACES = {
     "Exposure": "imaging.exposure.exposure",
     "Extent2D": "imaging.geometry.points",
     "Extent2I": "imaging.geometry.points",
+    "Field": "imaging.table.schemas.fields",
     "FilterLabel": "imaging.exposure.filter_label",
     "Footprint": "imaging.footprint.footprint",
     "HeavyFootprint": "imaging.footprint.heavy",
+    "IdFactory": "imaging.table.ids",
     "Image": "imaging.image.image",
     "ImagingError": "imaging.errors",
     "KernelPsf": "imaging.psf.kernel",
+    "Key": "imaging.table.schemas.fields",
     "Mask": "imaging.image.mask",
     "MaskPlanes": "imaging.image.mask_planes",
     "MaskedImage": "imaging.image.masked_image",
@@ -166,7 +183,11 @@ _PLACES = {
     "PsfexPsf": "imaging.psf.psfex",
     "Quadrupole": "imaging.geometry.ellipses",
     "Schema": "imaging.table.schemas.schema",
+    "SchemaEntry": "imaging.table.schemas.fields",
+    "SchemaMapper": "imaging.table.schemas.mapping",
     "SimpleCatalog": "imaging.table.source_catalog",
+    "SimpleRecord": "imaging.table.record",
+    "SimpleTable": "imaging.table.table",
     "SingleGaussianPsf": "imaging.psf.gaussian",
     "SkyProjection": "imaging.wcs.projection",
     "SourceCatalog": "imaging.table.source_catalog",
@@ -191,6 +212,7 @@ _PLACES = {
     "raw_section": "imaging.detector.assembly",
     "read_amplifiers": "imaging.detector.raw_file",
     "read_astrans": "imaging.wcs.astrans",
+    "read_catalog": "imaging.table.source_catalog",
     "read_psf": "imaging.psf.persistence",
     "read_psfex": "imaging.psf.psfex",
     "read_psfield": "imaging.psf.kl",
