@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from imaging.exposure.exposure import Exposure
-from imaging.exposure.exposure import Exposure as ExposureF
 from imaging.exposure.filter_label import FilterLabel
 from imaging.exposure.info import ExposureInfo
 from imaging.exposure.photo_calib import PhotoCalib
+from imaging.exposure.pixel_types import ExposureD, ExposureF, ExposureI, ExposureU
 from imaging.exposure.visit_info import VisitInfo
 from imaging.image.image import Image
 from imaging.image.mask import Mask
@@ -25,8 +25,11 @@ from imaging.image.pixel_types import (
 
 __all__ = [
     "Exposure",
+    "ExposureD",
     "ExposureF",
+    "ExposureI",
     "ExposureInfo",
+    "ExposureU",
     "FilterLabel",
     "Image",
     "ImageD",
