@@ -140,7 +140,7 @@ def test_given_schema_counts_and_other_fields_have_no_values() -> None:
     assert np.isnan(catalog["b"][0])
 
 
-def test_data_frame_has_a_column_for_each_element(catalog: BaseCatalog) -> None:
+def test_pandas_gets_a_column_for_each_element(catalog: BaseCatalog) -> None:
     table = catalog.to_pandas()
     assert isinstance(table, pd.DataFrame)
     assert list(table.columns) == ["id", "flux", "bad", "name", "spectrum_0", "spectrum_1", "odd"]
