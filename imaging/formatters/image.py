@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from imaging.errors import ParameterTypeError
 from imaging.fits.header import read_metadata
 from imaging.fits.planes import read_bbox
 from imaging.formatters.parameters import (
+    COMPRESSION_PARAMETERS,
     FITS_EXTENSIONS,
     bbox_parameter,
+    compression_parameter,
     hdu_parameter,
+    origin_parameter,
     refuse_component,
 )
 from imaging.image.image import Image
 
 if TYPE_CHECKING:
     from imaging.fits.metadata import Metadata
-    from imaging.fits.tiles import Compression
     from imaging.geometry.box import Box
-    from imaging.geometry.origin import Origin
 
 __all__ = ["ImageFormatter"]
 
@@ -30,7 +31,7 @@ class ImageFormatter:
     extensions = FITS_EXTENSIONS
     components = frozenset({"bbox", "metadata"})
     read_parameters = frozenset({"bbox", "hdu", "origin"})
-    write_parameters = frozenset({"compression"})
+    write_parameters = COMPRESSION_PARAMETERS
 
     def read(
         self, path: str, component: str | None = None, **parameters: object
@@ -61,8 +62,7 @@ class ImageFormatter:
             return read_bbox(path, hdu=hdu)
         refuse_component(component, self.components)
         bbox = bbox_parameter(parameters)
-        origin = cast("Origin", parameters.get("origin") or "parent")
-        return Image.read_fits(path, bbox=bbox, hdu=hdu, origin=origin)
+        return Image.read_fits(path, bbox=bbox, hdu=hdu, origin=origin_parameter(parameters))
 
     def write(self, obj: object, path: str, **parameters: object) -> None:
         """Write an image.
@@ -74,8 +74,8 @@ class ImageFormatter:
         path
             The file.
         parameters
-            ``compression`` (None, ``lossless`` or ``rice``); see
-            `imaging.fits.planes.write_plane`.
+            ``compression`` or ``recipe``; see
+            `imaging.formatters.parameters.compression_parameter`.
 
         Raises
         ------
@@ -84,7 +84,7 @@ class ImageFormatter:
         ParameterTypeError
             If it is no Image.
         """
-        compression = cast("Compression | None", parameters.get("compression"))
+        compression = compression_parameter(parameters)
         if not isinstance(obj, Image):
             message = (
                 f"An Image is needed, not {type(obj).__name__}. Use Image(array) for an array."

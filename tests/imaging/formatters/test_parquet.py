@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from astropy.table import MaskedColumn, Table
 
-from butler.errors import FormatterError, ParameterError
-from butler.formatters.parquet import ParquetFormatter
+from imaging.errors import ColumnNotFoundError, ParameterTypeError, ParameterValueError
+from imaging.formatters.parquet import ParquetFormatter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,14 +45,14 @@ def test_only_the_columns_asked_for_are_read(path: str) -> None:
 
 
 def test_no_column_is_refused(path: str) -> None:
-    with pytest.raises(ParameterError, match="names no column"):
+    with pytest.raises(ParameterValueError, match="names no column"):
         ParquetFormatter().read(path, columns=[])
 
 
 def test_a_misspelt_column_gets_a_suggestion(path: str) -> None:
-    with pytest.raises(ParameterError, match="Did you mean 'flux'"):
+    with pytest.raises(ColumnNotFoundError, match="Did you mean 'flux'"):
         ParquetFormatter().read(path, columns=["flx"])
-    with pytest.raises(ParameterError, match="list of names"):
+    with pytest.raises(ParameterTypeError, match="list of names"):
         ParquetFormatter().read(path, columns="flux")
 
 
@@ -84,6 +84,6 @@ def test_missing_values_stay_missing(tmp_path: Path) -> None:
 
 
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FormatterError, match="A table is wanted, not dict"):
+    with pytest.raises(ParameterTypeError, match="A table is wanted, not dict"):
         ParquetFormatter().write({"a": [1]}, str(tmp_path / "x.parq"))
     assert list(tmp_path.iterdir()) == []
