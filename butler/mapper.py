@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
     from butler.observation_table import HeaderRule
 
-__all__ = ["Computation", "Header", "Mapper", "Observation"]
+__all__ = ["Computation", "Header", "Mapper", "Observation", "ReadComponent"]
 
 logger = logging.getLogger(__name__)
 
 Header: TypeAlias = Mapping[str, object]
 Observation: TypeAlias = Mapping[str, KeyValue | None]
 Computation: TypeAlias = Callable[[DataId], object]
+ReadComponent: TypeAlias = Callable[[str | None], object]
 
 
 @lru_cache(maxsize=64)
@@ -140,6 +141,28 @@ class Mapper:
             )
             raise PolicyError(message)
         return functions["camera"](DataId())
+
+    def read_raw(
+        self, dataset_type: str, data_id: DataId, component: str | None, read: ReadComponent
+    ) -> object:
+        """Return a dataset of category ``raw``, or a component, as users are to see it.
+
+        Here it is as the file has it. A camera that knows more of its raw
+        files than they say overrides this.
+
+        Parameters
+        ----------
+        dataset_type
+            Such as ``raw``.
+        data_id
+            Every key of its template.
+        component
+            The part that is asked for, which the formatter has; None for all.
+        read
+            Reads a component of the file, or all of it for None.
+        """
+        del dataset_type, data_id
+        return read(component)
 
     def recognise(self, header: Header) -> None:
         """Refuse the header of another camera.

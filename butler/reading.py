@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from butler.components import FILENAME, DatasetName
@@ -59,8 +60,12 @@ def read_dataset(
         check_parameters(parameters, formatter.read_parameters, dataset_type.storage_class, "read")
     if found.stored.hdu is not None and "hdu" in formatter.read_parameters:
         parameters = {"hdu": found.stored.hdu, **parameters}
+    read = partial(_read, found, formatter, parameters)
     try:
-        return _read(found, name.component, formatter, parameters)
+        if dataset_type.category == "raw":
+            mapper, stored = found.repository.mapper, found.stored
+            return mapper.read_raw(stored.dataset_type, stored.data_id, name.component, read)
+        return read(name.component)
     except Exception as error:  # whatever a formatter raises becomes one error of ours
         if not found.repository.has_file(found.stored):
             raise _gone(found) from error
@@ -70,7 +75,7 @@ def read_dataset(
 
 
 def _read(
-    found: Found, component: str | None, formatter: Formatter, parameters: Mapping[str, object]
+    found: Found, formatter: Formatter, parameters: Mapping[str, object], component: str | None
 ) -> object:
     in_memory = as_bytes_formatter(formatter)
     if in_memory is not None:

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from butler.errors import DataIdError, IngestError
-from butler.mapper import Mapper
 from mappers.focal_plane import focal_plane
+from mappers.standard import StandardMapper
+from mappers.visit_cards import CardNumber, VisitCards, tai_from_utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from butler.data_id import DataId
     from butler.mapper import Computation, Header
+    from imaging.exposure.filter_label import FilterLabel
 
 __all__ = ["HscMapper", "renumbered_ccd"]
 
@@ -36,6 +38,29 @@ _CCDS_PER_VISIT = 200  # of the numbering; Gen2's choice
 _EXPOSURE = re.compile(r"HSC([A-Z])([0-9]{6})00|HSCE([0-9]{8})")
 _FRAME = re.compile(r"HSC([A-Z])([0-9]{6})[0-9]{2}")
 _PATCH = re.compile(r"([0-9]{1,3}),([0-9]{1,3})")
+_VISIT_CARDS = VisitCards(
+    numbers={
+        "exposure_time_s": CardNumber("EXPTIME"),
+        "dark_time_s": CardNumber("EXPTIME"),
+        "boresight_ra_deg": CardNumber("RA2000", scale=15.0),
+        "boresight_dec_deg": CardNumber("DEC2000"),
+        "boresight_azimuth_deg": CardNumber("AZIMUTH"),
+        "boresight_altitude_deg": CardNumber("ALTITUDE"),
+        "boresight_airmass": CardNumber("AIRMASS"),
+        "boresight_rotation_deg": CardNumber("INST-PA", scale=-1.0, offset=270.0, is_angle=True),
+        "air_temperature_c": CardNumber("OUT-TMP", offset=-273.15),
+        "air_pressure_pa": CardNumber("OUT-PRS", scale=100.0),
+        "humidity_percent": CardNumber("OUT-HUM"),
+        "focus_z_mm": CardNumber("FOC-VAL"),
+    },
+    texts={"object": "OBJECT", "observation_type": "DATA-TYP", "science_program": "PROP-ID"},
+    rotation_type="SKY",
+    instrument_label="HSC",
+    # The Subaru Telescope on Mauna Kea, as its observatory publishes it
+    longitude_deg=-155.476667,
+    latitude_deg=19.825556,
+    elevation_m=4139.0,
+)
 _PATCH_BITS, _BAND_BITS, _TRACT_BITS = 8, 5, 17
 _COADD_ID_BITS, _MERGED_COADD_ID_BITS = 26, 21  # what Gen2 answered
 
@@ -51,10 +76,29 @@ def renumbered_ccd(ccd: int, truncated_julian_day: float) -> int:
     return {112: 106, 107: 105, 113: 107, 115: 109, 108: 110, 114: 108}.get(ccd, ccd)
 
 
-class HscMapper(Mapper):
+class HscMapper(StandardMapper):
     """Hyper Suprime-Cam: 112 CCDs, 0 to 103 for science and 104 to 111 for focus."""
 
     policy_path = Path(__file__).with_name("policy.yaml")
+    visit_cards = _VISIT_CARDS
+
+    def begin_ns(self, header: Header) -> int | None:
+        """Return when the shutter opened: DATE-OBS and UT-STR."""
+        return tai_from_utc(header.get("DATE-OBS"), header.get("UT-STR"))
+
+    def detector_key(self, data_id: DataId) -> int:
+        """Return the number of the CCD."""
+        return int(data_id["ccd"])
+
+    def filter_label(self, data_id: DataId) -> FilterLabel | None:
+        """Return the filter by its name and, where that is known, by its band."""
+        from imaging.exposure.filter_label import FilterLabel
+
+        name = data_id.get("filter")
+        if name is None:
+            return None
+        band = _band(data_id)
+        return FilterLabel(band=None if band == "unknown" else band, physical=str(name))
 
     def read_field(self, header: Header) -> str:
         """Return OBJECT as a word in capitals."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from butler.errors import DataIdError
-from butler.mapper import Mapper
 from mappers.focal_plane import focal_plane
+from mappers.standard import StandardMapper
+from mappers.visit_cards import CardNumber, VisitCards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +22,41 @@ __all__ = ["SdssMapper"]
 _FILTERS = "ugriz"
 _PATCH = re.compile(r"([0-9]{1,4}),([0-9]{1,4})")
 _TRACTS, _PATCHES = 1 << 7, 1 << 13  # what Gen2's 37 bits of a coadd identifier hold
+_VISIT_CARDS = VisitCards(
+    numbers={
+        "exposure_time_s": CardNumber("EXPTIME"),
+        "boresight_ra_deg": CardNumber("RA"),
+        "boresight_dec_deg": CardNumber("DEC"),
+        # The encoder counts from the south and against the compass: 358.02 in a field that was
+        # at 181.95 then
+        "boresight_azimuth_deg": CardNumber("AZ", scale=-1.0, offset=180.0, is_angle=True),
+        "boresight_altitude_deg": CardNumber("ALT"),
+    },
+    texts={"object": "OBJECT", "observation_type": "FLAVOR"},
+    instrument_label="SDSS",
+    # Apache Point Observatory
+    longitude_deg=-105.820417,
+    latitude_deg=32.780361,
+    elevation_m=2788.0,
+)
 
 
-class SdssMapper(Mapper):
+class SdssMapper(StandardMapper):
     """The imaging camera of SDSS: six columns of five filters, drift scanning."""
 
     policy_path = Path(__file__).with_name("policy.yaml")
+    visit_cards = _VISIT_CARDS
+
+    def begin_ns(self, header: Header) -> int | None:
+        """Return when the first row began to be exposed."""
+        from imaging.exposure.times import nanoseconds_from_text
+
+        text = self.read_tai(header)
+        return None if text is None else nanoseconds_from_text(text, "TAI")
+
+    def detector_key(self, data_id: DataId) -> str:
+        """Return filter and column, as ``r4``."""
+        return f"{data_id['filter']}{data_id['camcol']}"
 
     def read_tai(self, header: Header) -> str | None:
         """Return the time of the first row, TAI. Gen2's registry has UTC, 32 s less."""
