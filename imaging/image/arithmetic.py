@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 import numpy as np
 
 from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
+from imaging.image.operators import Operators
 from imaging.image.pixel_array import PixelArray, require_same_box
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def fitting(values: NDArray[np.number], dtype: np.dtype[np.number]) -> NDArray[n
     return values.astype(dtype)
 
 
-class ImageArithmetic(PixelArray):
+class ImageArithmetic(PixelArray, Operators):
     """Operators of images: with numbers, with arrays, and with images of the same box."""
 
     __slots__ = ()
@@ -207,43 +208,3 @@ class ImageArithmetic(PixelArray):
                 combined(np.multiply, operand[rows], factor),
                 out=self._array[rows],
             )
-
-    def scaled_minus(self, factor: float, other: object) -> None:
-        """Subtract a multiple of something in place; see `scaled_plus`."""
-        self.scaled_plus(-factor, other)
-
-    def __add__(self, other: object) -> Self:
-        return self._binary(np.add, other)
-
-    def __sub__(self, other: object) -> Self:
-        return self._binary(np.subtract, other)
-
-    def __mul__(self, other: object) -> Self:
-        return self._binary(np.multiply, other)
-
-    def __truediv__(self, other: object) -> Self:
-        return self._binary(np.true_divide, other)
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    def __rsub__(self, other: object) -> Self:
-        return self._binary(np.subtract, other, reflected=True)
-
-    def __rtruediv__(self, other: object) -> Self:
-        return self._binary(np.true_divide, other, reflected=True)
-
-    def __neg__(self) -> Self:
-        return self * -1
-
-    def __iadd__(self, other: object) -> Self:
-        return self._in_place(np.add, other)
-
-    def __isub__(self, other: object) -> Self:
-        return self._in_place(np.subtract, other)
-
-    def __imul__(self, other: object) -> Self:
-        return self._in_place(np.multiply, other)
-
-    def __itruediv__(self, other: object) -> Self:
-        return self._in_place(np.true_divide, other)

@@ -9,22 +9,20 @@ import numpy as np
 from imaging.errors import ParameterTypeError
 from imaging.image.arithmetic import fitting, result_dtype
 from imaging.image.image import Image
+from imaging.image.operators import Operators
 from imaging.image.pixel_array import require_same_box
 from imaging.image.propagation import Term, add_multiple, propagate
 
 if TYPE_CHECKING:
-    from typing import ClassVar
-
     from imaging.image.mask import Mask
 
 __all__ = ["MaskedArithmetic"]
 
 
-class MaskedArithmetic:
+class MaskedArithmetic(Operators):
     """Operators of masked images, and the three planes that they work on."""
 
     __slots__ = ("_image", "_mask", "_variance")
-    __array_ufunc__: ClassVar[None] = None  # array + masked_image is the masked image's business
 
     _image: Image
     _mask: Mask
@@ -156,46 +154,6 @@ class MaskedArithmetic:
             return
         self._join(other)
         add_multiple(factor, operand, self.term)
-
-    def scaled_minus(self, factor: float, other: object) -> None:
-        """Subtract a multiple of something in place; see `scaled_plus`."""
-        self.scaled_plus(-factor, other)
-
-    def __add__(self, other: object) -> Self:
-        return self._binary(np.add, other)
-
-    def __sub__(self, other: object) -> Self:
-        return self._binary(np.subtract, other)
-
-    def __mul__(self, other: object) -> Self:
-        return self._binary(np.multiply, other)
-
-    def __truediv__(self, other: object) -> Self:
-        return self._binary(np.true_divide, other)
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    def __rsub__(self, other: object) -> Self:
-        return self._binary(np.subtract, other, reflected=True)
-
-    def __rtruediv__(self, other: object) -> Self:
-        return self._binary(np.true_divide, other, reflected=True)
-
-    def __neg__(self) -> Self:
-        return self * -1
-
-    def __iadd__(self, other: object) -> Self:
-        return self._in_place(np.add, other)
-
-    def __isub__(self, other: object) -> Self:
-        return self._in_place(np.subtract, other)
-
-    def __imul__(self, other: object) -> Self:
-        return self._in_place(np.multiply, other)
-
-    def __itruediv__(self, other: object) -> Self:
-        return self._in_place(np.true_divide, other)
 
 
 def _result(operation: np.ufunc, left: Term, right: Term, shape: tuple[int, ...]) -> Term:
