@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Self, cast, overload
 
 import numpy as np
@@ -296,24 +297,7 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
         return moved
 
     def assign(self, rhs: Mask, bbox: Box | None = None, origin: Origin = "parent") -> None:
-        """Take over the pixels of another mask; see `aligned` for its planes.
-
-        Parameters
-        ----------
-        rhs
-            Its dimensions, not its coordinates, are those of what is replaced.
-        bbox
-            The part that is replaced; by default everything.
-        origin
-            Whether ``bbox`` is in ``parent`` or in ``local`` coordinates.
-
-        Raises
-        ------
-        BoxError
-            If the dimensions differ, or the box is not inside the mask.
-        MaskPlaneError
-            As for `with_planes`.
-        """
+        """Take over the pixels of another mask, as `PixelArray.assign`; its planes as `aligned`."""
         target = self if bbox is None else self.subset(bbox, origin)
         require_same_dimensions(target.bbox, rhs.bbox)
         target.array = self.aligned(rhs).array
@@ -447,6 +431,10 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
         return (
             same if same is NotImplemented else same and self.planes == cast("Mask", other).planes
         )
+
+    def _repr_html_(self) -> str:
+        planes = self.interpret(used_bits(self.array)) if self.array.size else ""
+        return f"{super()._repr_html_()}, set: {escape(planes) or 'none'}"
 
 
 def _differences(left: MaskPlanes, right: MaskPlanes) -> str:

@@ -17,6 +17,7 @@ from imaging.image.mask import Mask
 from imaging.image.mask_planes import MaskPlanes
 from imaging.image.masked_arithmetic import MaskedArithmetic
 from imaging.image.pixel_array import Placement, require_same_box, view_choice
+from imaging.image.pixel_geometry import PixelGeometry
 from imaging.image.plane_files import read_planes
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 
     from imaging.fits.tiles import Compression
     from imaging.geometry.origin import Origin
-    from imaging.geometry.points import Extent2I, Point2I
+    from imaging.geometry.points import Point2I
 
 __all__ = ["MaskedImage"]
 
 
-class MaskedImage(MaskedArithmetic, MaskedImageNames):
+class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
     """Image, mask and variance of the same pixels.
 
     Parameters
@@ -152,50 +153,6 @@ class MaskedImage(MaskedArithmetic, MaskedImageNames):
     def metadata(self, metadata: Metadata) -> None:
         self.image.metadata = metadata
 
-    @property
-    def dtype(self) -> np.dtype[np.number]:
-        """Type of the image's pixels."""
-        return self.image.dtype
-
-    @property
-    def bbox(self) -> Box:
-        """The pixels that there are, in parent coordinates: a copy."""
-        return self.image.bbox
-
-    def get_bbox(self, origin: Origin = "parent") -> Box:
-        """Return the box in ``parent`` coordinates, or in ``local`` ones, from (0, 0)."""
-        return self.image.get_bbox(origin)
-
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return self.image.width
-
-    @property
-    def height(self) -> int:
-        """Number of rows."""
-        return self.image.height
-
-    @property
-    def dimensions(self) -> Extent2I:
-        """Width and height."""
-        return self.image.dimensions
-
-    @property
-    def xy0(self) -> Point2I:
-        """Parent coordinates of the first pixel."""
-        return self.image.xy0
-
-    @property
-    def x0(self) -> int:
-        """Parent coordinate of the first column."""
-        return self.image.x0
-
-    @property
-    def y0(self) -> int:
-        """Parent coordinate of the first row."""
-        return self.image.y0
-
     def set_origin(self, origin: Point2I | tuple[int, int]) -> None:
         """Give the first pixel of all three other parent coordinates."""
         for plane in (self.image, self.mask, self.variance):
@@ -227,16 +184,7 @@ class MaskedImage(MaskedArithmetic, MaskedImageNames):
         return MaskedImage(source, origin=origin, bbox=bbox, deep=deep)
 
     def assign(self, rhs: MaskedImage, bbox: Box | None = None, origin: Origin = "parent") -> None:
-        """Take over the pixels of another masked image.
-
-        Parameters
-        ----------
-        rhs
-            Its dimensions, not its coordinates, are those of what is replaced.
-        bbox
-            The part that is replaced; by default everything.
-        origin
-            Whether ``bbox`` is in ``parent`` or in ``local`` coordinates.
+        """Take over the pixels of another; see `imaging.image.pixel_array.PixelArray.assign`.
 
         Raises
         ------
@@ -345,9 +293,9 @@ class MaskedImage(MaskedArithmetic, MaskedImageNames):
         return f"<MaskedImage: {self.width} x {self.height} pixels, {self.dtype}, box {self.bbox}>"
 
     def _repr_html_(self) -> str:
-        return (
-            f"{self.image._repr_html_().replace('Image', 'MaskedImage', 1)}, {self.mask.planes!r}"
-        )
+        words, line, picture = self.image._repr_html_().partition("<br>")
+        words = words.replace("Image", "MaskedImage", 1)
+        return f"{words}, {self.mask.planes!r}{line}{picture}"
 
 
 def _box(image: Image) -> Box:
