@@ -62,7 +62,7 @@ class Footprint(FootprintNames):
         else:
             self.peaks = PeakCatalog()
             for x, y, value in peaks:
-                self.peaks.append(x, y, value)
+                self.peaks.add(x, y, value)
 
     @property
     def spans(self) -> SpanSet:
@@ -111,8 +111,8 @@ class Footprint(FootprintNames):
         return self._spans.contains(pixel)
 
     def add_peak(self, x: float, y: float, value: float) -> Peak:
-        """Add a peak after the others; see `PeakCatalog.append`."""
-        return self.peaks.append(x, y, value)
+        """Add a peak before the first that is fainter; see `PeakCatalog.add`."""
+        return self.peaks.add(x, y, value)
 
     def sort_peaks(self) -> None:
         """Put the brightest peak first; see `PeakCatalog.sort`."""

@@ -129,11 +129,11 @@ class PeakCatalog:
 
     @property
     def array(self) -> NDArray[np.void]:
-        """All peaks: a view, until a peak is appended."""
+        """All peaks: a view, until a peak is added."""
         return self._array
 
-    def append(self, x: float, y: float, value: float) -> Peak:
-        """Add a peak at the end.
+    def add(self, x: float, y: float, value: float) -> Peak:
+        """Add a peak before the first that is fainter.
 
         Parameters
         ----------
@@ -157,8 +157,10 @@ class PeakCatalog:
         number = int(self._array["id"].max()) + 1 if len(self) else 1
         pixel = Point2D(x, y).rounded()
         row = np.array([(number, x, y, pixel.x, pixel.y, value)], PEAK_DTYPE)
-        self._array = np.concatenate([self._array, row])
-        return self[-1]
+        fainter = np.flatnonzero(~(self._array["peak_value"] >= row["peak_value"]))
+        place = len(self) if np.isnan(value) or not fainter.size else int(fainter[0])
+        self._array = np.insert(self._array, place, row)
+        return self[place]
 
     def sort(self) -> None:
         """Put the brightest first; equal ones stay in their order, NaN comes last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 from imaging.footprint.footprint import Footprint
+from imaging.footprint.peaks import PeakCatalog
 from imaging.footprint.span import Span
 from imaging.footprint.span_set import SpanSet
 from imaging.footprint.stencil import Stencil
@@ -41,12 +42,18 @@ def test_footprint_is_made_from_a_box_or_spans() -> None:
     assert Footprint().area == 0
 
 
-def test_peaks_are_added_at_the_end_and_sorted_on_demand() -> None:
+def test_peaks_stand_brightest_first_however_they_were_added() -> None:
     footprint = two_blobs()
-    footprint.add_peak(12, 12, 70)
-    assert [peak.value for peak in footprint.peaks] == [5, 50, 1, 70]
+    footprint.add_peak(12, 12, 20)
+    assert [peak.value for peak in footprint.peaks] == [50, 20, 5, 1]
+
+
+def test_peaks_of_an_array_are_sorted_on_demand() -> None:
+    array = two_blobs().peaks.array[::-1]
+    footprint = Footprint(Box(Point2I(0, 0), Extent2I(20, 20)), PeakCatalog(array))
+    assert [peak.value for peak in footprint.peaks] == [1, 5, 50]
     footprint.sort_peaks()
-    assert [peak.value for peak in footprint.peaks] == [70, 50, 5, 1]
+    assert [peak.value for peak in footprint.peaks] == [50, 5, 1]
 
 
 def test_pieces_take_their_own_peaks() -> None:
@@ -60,7 +67,7 @@ def test_pieces_take_their_own_peaks() -> None:
 def test_peaks_without_pixels_are_removed_on_demand() -> None:
     footprint = two_blobs()
     footprint.remove_orphan_peaks()
-    assert [peak.value for peak in footprint.peaks] == [5, 50]
+    assert [peak.value for peak in footprint.peaks] == [50, 5]
 
 
 def test_footprint_grows_and_shrinks_in_place() -> None:
@@ -77,8 +84,8 @@ def test_pixels_and_peaks_move_together() -> None:
     footprint.shift(2, -3)
     footprint.shift(Extent2I(1, 0))
     assert footprint.bbox.min == Point2I(13, 7)
-    assert footprint.peaks[0].position == Point2D(14, 8)
-    assert footprint.peaks[0].pixel == Point2I(14, 8)
+    assert footprint.peaks[0].position == Point2D(25, 9)
+    assert footprint.peaks[0].pixel == Point2I(25, 9)
 
 
 def test_clipping_drops_pixels_and_peaks_outside() -> None:

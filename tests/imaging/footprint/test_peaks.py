@@ -11,10 +11,9 @@ from imaging.geometry.points import Point2D, Point2I
 
 
 def three() -> PeakCatalog:
-    peaks = PeakCatalog()
-    for x, y, value in ((1.25, 2.5, 10), (3.0, 4.0, 30), (5.0, 6.0, 10)):
-        peaks.append(x, y, value)
-    return peaks
+    """Peaks as a file may hold them: in another order than ours."""
+    rows = [(1, 1.25, 2.5, 1, 3, 10), (2, 3, 4, 3, 4, 30), (3, 5, 6, 5, 6, 10)]
+    return PeakCatalog(np.array(rows, PEAK_DTYPE))
 
 
 def test_peak_knows_its_position_pixel_and_value() -> None:
@@ -27,13 +26,21 @@ def test_numbers_of_new_peaks_go_on_from_the_largest() -> None:
     array = np.zeros(2, PEAK_DTYPE)
     array["id"] = [7, 3]
     peaks = PeakCatalog(array)
-    assert peaks.append(0, 0, 1).id == 8
+    assert peaks.add(0, 0, 1).id == 8
     assert [peak.id for peak in three()] == [1, 2, 3]
+
+
+def test_an_added_peak_stands_before_the_first_that_is_fainter() -> None:
+    peaks = PeakCatalog()
+    added = [peaks.add(1.25, 2.5, value) for value in (10, 30, 20, 20, np.nan, 5)]
+    assert [peak.value for peak in added[:4]] == [10, 30, 20, 20]
+    assert [peak.id for peak in peaks] == [2, 3, 4, 1, 6, 5]
+    assert (peaks[0].i_x, peaks[0].i_y) == (1, 3)
 
 
 def test_brightest_comes_first_and_equal_ones_keep_their_order() -> None:
     peaks = three()
-    peaks.append(0, 0, np.nan)
+    peaks.add(0, 0, np.nan)
     peaks.sort()
     assert [peak.id for peak in peaks] == [2, 1, 3, 4]
 
@@ -70,7 +77,7 @@ def test_catalog_does_not_share_the_array_it_was_made_from() -> None:
 @pytest.mark.parametrize("x", [np.nan, np.inf, 1e10])
 def test_peak_that_is_nowhere_is_refused(x: float) -> None:
     with pytest.raises(ParameterValueError, match="cannot be at"):
-        PeakCatalog().append(x, 0, 1)
+        PeakCatalog().add(x, 0, 1)
 
 
 def test_column_that_is_not_there_is_named() -> None:
