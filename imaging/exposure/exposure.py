@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, ClassVar, Self, Unpack
 
 import numpy as np
@@ -414,3 +415,8 @@ class Exposure(ExposureComponents, ExposureNames):
             f"<Exposure: {self.width} x {self.height} pixels, {self.dtype}, box {self.bbox}, "
             f"{self.info!r}>"
         )
+
+    def _repr_html_(self) -> str:
+        words, line, picture = self.masked_image._repr_html_().partition("<br>")
+        words = words.replace("MaskedImage", "Exposure", 1)
+        return f"{words}<br>{escape(repr(self.info)[1:-1])}{line}{picture}"

@@ -162,3 +162,9 @@ class Image(ImageArithmetic, ImageNames):
         if isinstance(source, Box):
             return Image(source, dtype=self.dtype)
         return Image(source, origin, bbox=bbox, deep=deep)
+
+    def _repr_html_(self) -> str:
+        from imaging.preview.pictures import thumbnail_html
+
+        picture = thumbnail_html(self.array) if self.array.size else ""
+        return f"{super()._repr_html_()}<br>{picture}" if picture else super()._repr_html_()

@@ -247,3 +247,10 @@ def test_exposure_goes_to_another_process_whole(example: Exposure) -> None:
     assert other.detector == example.detector
     assert (other.filter, other.id) == (example.filter, example.id)
     assert other.metadata == example.metadata
+
+
+def test_notebook_shows_a_small_picture_and_names_the_parts(example: Exposure) -> None:
+    pytest.importorskip("PIL")
+    html = example._repr_html_()
+    assert html.startswith("<b>Exposure</b> of")
+    assert html.index("ExposureInfo: ") < html.index("<img")

@@ -141,3 +141,11 @@ def test_image_pickle(image: Image) -> None:
 def test_image_says_what_it_is(image: Image) -> None:
     assert repr(image) == "<Image: 6 x 5 pixels, int32, box 100:106,200:205>"
     assert "6 &times; 5 pixels" in image._repr_html_()
+
+
+def test_notebook_shows_a_small_picture() -> None:
+    pytest.importorskip("PIL")
+    html = Image(np.arange(30.0).reshape(5, 6))._repr_html_()
+    assert html.startswith("<b>Image</b> of 6 &times; 5 pixels")
+    assert html.count('src="data:image/png;base64,') == 1
+    assert "<img" not in Image(np.zeros((0, 4)))._repr_html_()

@@ -228,3 +228,9 @@ def test_mask_says_what_it_is_and_what_a_value_means(mask: Mask) -> None:
     assert mask.interpret(10) == "SAT,CR"
     assert mask.make_similar(PART) == Mask(PART)
     assert np.shares_memory(mask.make_similar(mask, PART).array, mask.array)
+
+
+def test_notebook_names_the_planes_that_are_set() -> None:
+    mask = Mask(np.array([[0, 2], [8, 0]]))
+    assert mask._repr_html_().endswith("set: SAT,CR")
+    assert Mask(np.zeros((2, 2), int))._repr_html_().endswith("set: none")

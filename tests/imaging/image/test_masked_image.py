@@ -201,3 +201,9 @@ def test_names_with_letters_make_images_of_a_type(name: object, dtype: type) -> 
     made = name(PART)  # type: ignore[operator]
     assert (made.dtype, made.bbox) == (dtype, PART)
     assert name(made, deep=True) == made  # type: ignore[operator]
+
+
+def test_notebook_shows_a_small_picture_of_the_image() -> None:
+    pytest.importorskip("PIL")
+    html = MaskedImage(Image(np.arange(30.0).reshape(5, 6)))._repr_html_()
+    assert html.index("SAT=1") < html.index("<img")
