@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from butler.errors import IngestError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["StandardMapper"]
 
 
-class StandardMapper(Mapper):
+class StandardMapper(Mapper, ABC):
     """A camera that gives raw exposures their detector, filter, identifier and visit info.
 
     A camera derives from this and says where its headers have what
@@ -31,13 +32,13 @@ class StandardMapper(Mapper):
 
     visit_cards: ClassVar[VisitCards]
 
+    @abstractmethod
     def begin_ns(self, header: Header) -> int | None:
         """Return when an exposure began, nanoseconds of TAI since 1970; None if not known."""
-        raise NotImplementedError
 
+    @abstractmethod
     def detector_key(self, data_id: DataId) -> int | str:
         """Return the number or name of the detector that a data ID means."""
-        raise NotImplementedError
 
     def filter_label(self, data_id: DataId) -> FilterLabel | None:
         """Return the filter that a data ID means: its name is taken as that of the band."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
 from imaging.errors import ParameterTypeError
@@ -19,7 +20,7 @@ class _Persistable(Protocol):
     def to_rows(self) -> Rows: ...
 
 
-class _PersistedFormatter:
+class _PersistedFormatter(ABC):
     """One object of a certain kind as a binary table; each subclass says which."""
 
     extensions = FITS_EXTENSIONS
@@ -29,9 +30,9 @@ class _PersistedFormatter:
     extension_name: str
     """EXTNAME of the table."""
 
+    @abstractmethod
     def _kind(self) -> tuple[type[_Persistable], Callable[[Rows, str], _Persistable]]:
         """Return the class, and what makes an object of it of a table and its path."""
-        raise NotImplementedError
 
     def read(self, path: str, component: str | None = None, **parameters: object) -> object:
         """Return the object.
