@@ -10,6 +10,7 @@ from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
 from imaging.geometry.gen2_names import BoxNames
 from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
 from imaging.geometry.real_box import Box2D
+from imaging.geometry.rectangle import Rectangle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ EdgeHandling: TypeAlias = Literal["expand", "shrink"]
 _SECTION = re.compile(r"\s*(-?\d+)\s*:\s*(-?\d+)\s*,\s*(-?\d+)\s*:\s*(-?\d+)\s*")
 
 
-class Box(BoxNames):
+class Box(Rectangle[int, Point2I, Extent2I], BoxNames):
     """A rectangle of whole pixels, with inclusive corners, that can be changed in place.
 
     Parameters
@@ -294,10 +295,6 @@ class Box(BoxNames):
             self.min_x <= other.x + half < self.end_x and self.min_y <= other.y + half < self.end_y
         )
 
-    def overlaps(self, other: Box) -> bool:
-        """Return whether the two boxes have a pixel in common."""
-        return not self.clipped_to(other).is_empty
-
     def grow(self, margin: int | Extent2I) -> None:
         """Move every side outwards in place; a negative margin shrinks the box.
 
@@ -315,21 +312,9 @@ class Box(BoxNames):
         else:
             self._set(self.min_x - step.x, self.min_y - step.y, width, height)
 
-    def grown(self, margin: int | Extent2I) -> Box:
-        """Return a copy whose sides are moved outwards; see `grow`."""
-        box = self.copy()
-        box.grow(margin)
-        return box
-
     def shift(self, offset: Extent2I) -> None:
         """Move the box in place."""
         self._set(self.min_x + offset.x, self.min_y + offset.y, self.width, self.height)
-
-    def shifted_by(self, offset: Extent2I) -> Box:
-        """Return a moved copy."""
-        box = self.copy()
-        box.shift(offset)
-        return box
 
     def flip_lr(self, width: int) -> None:
         """Mirror the box in place from left to right, within an image of a width."""
@@ -345,12 +330,6 @@ class Box(BoxNames):
         width, height = min(self.end_x, other.end_x) - x, min(self.end_y, other.end_y) - y
         self._set(x, y, max(width, 0), max(height, 0))
 
-    def clipped_to(self, other: Box) -> Box:
-        """Return the pixels that both boxes have."""
-        box = self.copy()
-        box.clip(other)
-        return box
-
     def include(self, other: Point2I | Box) -> None:
         """Enlarge the box in place until it holds a pixel or another box."""
         added = other if isinstance(other, Box) else Box(other, other)
@@ -360,12 +339,6 @@ class Box(BoxNames):
             x, y = min(self.min_x, added.min_x), min(self.min_y, added.min_y)
             end_x, end_y = max(self.end_x, added.end_x), max(self.end_y, added.end_y)
             self._set(x, y, end_x - x, end_y - y)
-
-    def expanded_to(self, other: Point2I | Box) -> Box:
-        """Return the smallest box that holds this one and a pixel or another box."""
-        box = self.copy()
-        box.include(other)
-        return box
 
     def slices(self, origin: Point2I | tuple[int, int] = (0, 0)) -> tuple[slice, slice]:
         """Return what selects the box in an array whose first pixel is ``origin``.
@@ -396,9 +369,6 @@ class Box(BoxNames):
         if not isinstance(other, Box):
             return NotImplemented
         return self.min == other.min and self.shape == other.shape
-
-    def __contains__(self, other: Point2I | Point2D | Box) -> bool:
-        return self.contains(other)
 
     def __str__(self) -> str:
         return f"{self.begin_x}:{self.end_x},{self.begin_y}:{self.end_y}"

@@ -269,8 +269,8 @@ class RectangleNames(Generic[_Number]):
         self.flip_tb(height)
 
 
-class BoxNames(RectangleNames[int]):
-    """Gen2 spellings of `imaging.geometry.box.Box`."""
+class BoxNames:
+    """Gen2 spellings of `imaging.geometry.box.Box` alone."""
 
     __slots__ = ()
 

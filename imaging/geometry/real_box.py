@@ -6,8 +6,8 @@ import math
 from typing import Protocol, overload, runtime_checkable
 
 from imaging.errors import BoxError, ParameterTypeError
-from imaging.geometry.gen2_names import RectangleNames
 from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
+from imaging.geometry.rectangle import Rectangle
 
 __all__ = ["Box2D", "PixelBox"]
 
@@ -37,7 +37,7 @@ class PixelBox(Protocol):
         """Whether there is no pixel in the box."""
 
 
-class Box2D(RectangleNames[float]):
+class Box2D(Rectangle[float, Point2D | Point2I, Extent2D | Extent2I]):
     """A rectangle that begins and ends anywhere, and can be changed in place.
 
     Parameters
@@ -221,10 +221,6 @@ class Box2D(RectangleNames[float]):
             )
         return self._min_x <= other.x < self._max_x and self._min_y <= other.y < self._max_y
 
-    def overlaps(self, other: Box2D) -> bool:
-        """Return whether the two boxes have an area in common."""
-        return not self.clipped_to(other).is_empty
-
     def grow(self, margin: float | Extent2D | Extent2I) -> None:
         """Move every side outwards in place; a negative margin shrinks the box.
 
@@ -240,22 +236,10 @@ class Box2D(RectangleNames[float]):
             self._min_x - step.x, self._min_y - step.y, self._max_x + step.x, self._max_y + step.y
         )
 
-    def grown(self, margin: float | Extent2D | Extent2I) -> Box2D:
-        """Return a copy whose sides are moved outwards; see `grow`."""
-        box = self.copy()
-        box.grow(margin)
-        return box
-
     def shift(self, offset: Extent2D | Extent2I) -> None:
         """Move the box in place."""
         x, y = offset
         self._set(self._min_x + x, self._min_y + y, self._max_x + x, self._max_y + y)
-
-    def shifted_by(self, offset: Extent2D | Extent2I) -> Box2D:
-        """Return a moved copy."""
-        box = self.copy()
-        box.shift(offset)
-        return box
 
     def flip_lr(self, width: float) -> None:
         """Mirror the box in place from left to right, within an image of a width."""
@@ -276,12 +260,6 @@ class Box2D(RectangleNames[float]):
                 min(self._max_x, other.max_x),
                 min(self._max_y, other.max_y),
             )
-
-    def clipped_to(self, other: Box2D) -> Box2D:
-        """Return what lies in both boxes."""
-        box = self.copy()
-        box.clip(other)
-        return box
 
     def include(self, other: Point2D | Point2I | Box2D) -> None:
         """Enlarge the box in place until it contains a position or another box.
@@ -308,21 +286,12 @@ class Box2D(RectangleNames[float]):
                 max(self._max_y, high.y),
             )
 
-    def expanded_to(self, other: Point2D | Point2I | Box2D) -> Box2D:
-        """Return the smallest box that holds this one and a position or another box."""
-        box = self.copy()
-        box.include(other)
-        return box
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Box2D):
             return NotImplemented
         if self.is_empty or other.is_empty:
             return self.is_empty and other.is_empty
         return self.min == other.min and self.max == other.max
-
-    def __contains__(self, other: Point2D | Point2I | Box2D) -> bool:
-        return self.contains(other)
 
     def __str__(self) -> str:
         return f"{self.min_x}:{self.max_x},{self.min_y}:{self.max_y}"
