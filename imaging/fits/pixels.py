@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["encode_pixels", "read_pixels"]
 
-_WORTH_A_THREAD = 1 << 23  # bytes
+_CHUNK = 1 << 19
+"""Bytes read at a time: a second-level cache holds them until their order is changed."""
 _BITPIX = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
 _ZERO_POINTS = {"i1": (8, -(2**7)), "u2": (16, 2**15), "u4": (32, 2**31), "u8": (64, 2**63)}
 _TYPES = {name: bitpix for bitpix, name in _BITPIX.items()}
@@ -63,28 +64,41 @@ def read_pixels(source: FitsSource, hdu: Hdu, part: Box) -> NDArray[np.number]:
     stored = np.dtype(_BITPIX[hdu.bitpix]).newbyteorder(">")
     source.require(hdu.data_size, "pixels")
     pixels = np.empty(part.shape, stored.newbyteorder("="))
-    row = width * stored.itemsize
-
-    def read_some(begin: int, end: int) -> None:
-        """Read some rows of the part, a few at a time."""
-        step = rows_per_chunk(row)
-        buffer = np.empty((min(step, end - begin), width), stored)
-        for first in range(begin, end, step):
-            rows = buffer[: min(step, end - first)]
-            position = hdu.data_offset + (part.begin_y + first) * row
-            source.read_at(position, rows.reshape(-1).view(np.uint8).data)
-            pixels[first : first + len(rows)] = rows[:, part.begin_x : part.end_x]
-
-    if pixels.nbytes < _WORTH_A_THREAD or not source.is_random_access:
-        read_some(0, part.height)
+    begin = hdu.data_offset + part.begin_y * width * stored.itemsize
+    if part.width == width:
+        _read_all(source, begin, pixels.reshape(-1))
     else:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(1) as second:  # both mostly copy, which needs no interpreter
-            rest = second.submit(read_some, part.height // 2, part.height)
-            read_some(0, part.height // 2)
-            rest.result()
+        _read_columns(source, begin, width, pixels, part.begin_x)
     return _scaled(pixels, hdu.header)
+
+
+def _read_all(source: FitsSource, begin: int, pixels: NDArray[np.number]) -> None:
+    """Read where the pixels will be; their bytes change places while they are in the cache."""
+    held = pixels.view(f"u{pixels.itemsize}")
+    stored = held.view(held.dtype.newbyteorder(">"))
+    content = pixels.view(np.uint8).data
+    step = _CHUNK // pixels.itemsize
+    for first in range(0, len(held), step):
+        end = min(first + step, len(held))
+        place = first * pixels.itemsize
+        source.read_at(begin + place, content[place : end * pixels.itemsize])
+        held[first:end] = stored[first:end]
+
+
+def _read_columns(
+    source: FitsSource, begin: int, width: int, pixels: NDArray[np.number], begin_x: int
+) -> None:
+    """Read whole rows, and keep some columns of them."""
+    height, kept = pixels.shape
+    held = pixels.view(f"u{pixels.itemsize}")
+    row = width * pixels.itemsize
+    step = max(1, min(_CHUNK // row, height))
+    stored = np.empty((step, width), held.dtype.newbyteorder(">"))
+    content = stored.reshape(-1).view(np.uint8).data
+    for first in range(0, height, step):
+        count = min(step, height - first)
+        source.read_at(begin + first * row, content[: count * row])
+        held[first : first + count] = stored[:count, begin_x : begin_x + kept]
 
 
 def _scaled(pixels: NDArray[np.number], header: Metadata) -> NDArray[np.number]:

@@ -80,11 +80,6 @@ class FitsSource:
             filled += count
         self.position += filled
 
-    @property
-    def is_random_access(self) -> bool:
-        """Whether `read_at` goes anywhere, also in several threads at once."""
-        return self._descriptor is not None
-
     def read_at(self, position: int, buffer: memoryview) -> None:
         """Fill a buffer with the bytes from a place on.
 
