@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imaging.geometry.gen2_protocols import Boxed
+
 __all__ = ["AmplifierNames", "CameraNames", "DetectorNames", "OrientationNames"]
 
 _T = TypeVar("_T")
@@ -24,11 +26,6 @@ _T_contra = TypeVar("_T_contra", contravariant=True)
 class _Named(Protocol):
     @property
     def name(self) -> str: ...
-
-
-class _Boxed(Protocol[_T_co]):
-    @property
-    def bbox(self) -> _T_co: ...
 
 
 class _Electronics(Protocol):
@@ -93,7 +90,7 @@ class AmplifierNames:
         """Return ``name``."""
         return self.name
 
-    def getBBox(self: _Boxed[_T]) -> _T:
+    def getBBox(self: Boxed[_T]) -> _T:
         """Return ``bbox``."""
         return self.bbox
 
@@ -273,7 +270,7 @@ class DetectorNames:
         """Return ``type``."""
         return self.type
 
-    def getBBox(self: _Boxed[_T]) -> _T:
+    def getBBox(self: Boxed[_T]) -> _T:
         """Return ``bbox``."""
         return self.bbox
 

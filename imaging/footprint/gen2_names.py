@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.footprint.pixel_access import MaskPixels
+    from imaging.geometry.gen2_protocols import Boxed, Clipping
     from imaging.geometry.points import Point2I
 
 __all__ = ["FootprintNames", "HeavyFootprintNames", "PeakNames", "SpanNames", "SpanSetNames"]
@@ -29,7 +30,6 @@ _Peak = TypeVar("_Peak")
 _Image = TypeVar("_Image")
 _Offset = TypeVar("_Offset")
 _Copy = TypeVar("_Copy")
-_Box_co = TypeVar("_Box_co", covariant=True)
 _Point_co = TypeVar("_Point_co", covariant=True)
 _Shape_co = TypeVar("_Shape_co", covariant=True)
 _Peak_co = TypeVar("_Peak_co", covariant=True)
@@ -155,11 +155,6 @@ class _Sized(Protocol):
     def is_contiguous(self) -> bool: ...
 
 
-class _Boxed(Protocol[_Box_co]):
-    @property
-    def bbox(self) -> _Box_co: ...
-
-
 class _Centered(Protocol[_Point_co]):
     @property
     def centroid(self) -> _Point_co: ...
@@ -168,10 +163,6 @@ class _Centered(Protocol[_Point_co]):
 class _Shaped(Protocol[_Shape_co]):
     @property
     def shape(self) -> _Shape_co: ...
-
-
-class _Clipping(Protocol[_Box_contra, _Copy_co]):
-    def clipped_to(self, box: _Box_contra) -> _Copy_co: ...
 
 
 class _Shifting(Protocol[_Offset_contra, _Copy_co]):
@@ -230,7 +221,7 @@ class SpanSetNames:
         """Return ``area``."""
         return self.area
 
-    def getBBox(self: _Boxed[_Box]) -> _Box:
+    def getBBox(self: Boxed[_Box]) -> _Box:
         """Return ``bbox``."""
         return self.bbox
 
@@ -260,7 +251,7 @@ class SpanSetNames:
         """Call ``shifted_by``."""
         return self.shifted_by(x, y)
 
-    def clippedTo(self: _Clipping[_Box, _Copy], box: _Box) -> _Copy:
+    def clippedTo(self: Clipping[_Box, _Copy], box: _Box) -> _Copy:
         """Call ``clipped_to``."""
         return self.clipped_to(box)
 
@@ -355,7 +346,7 @@ class FootprintNames:
         """Return ``area``."""
         return self.area
 
-    def getBBox(self: _Boxed[_Box]) -> _Box:
+    def getBBox(self: Boxed[_Box]) -> _Box:
         """Return ``bbox``."""
         return self.bbox
 

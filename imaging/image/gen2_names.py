@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.geometry.box import Box
+    from imaging.geometry.gen2_protocols import PixelSized
     from imaging.geometry.origin import Origin
 
 __all__ = ["LOCAL", "PARENT", "ImageNames", "MaskNames", "MaskedImageNames", "PixelNames"]
@@ -33,21 +34,11 @@ _Made = TypeVar("_Made")
 _ImageType = TypeVar("_ImageType")
 _MaskType = TypeVar("_MaskType")
 _Point_co = TypeVar("_Point_co", covariant=True)
-_Extent_co = TypeVar("_Extent_co", covariant=True)
 _Extent_contra = TypeVar("_Extent_contra", contravariant=True)
 _Other_contra = TypeVar("_Other_contra", contravariant=True)
 _Made_co = TypeVar("_Made_co", covariant=True)
 _ImageType_co = TypeVar("_ImageType_co", covariant=True)
 _MaskType_co = TypeVar("_MaskType_co", covariant=True)
-
-
-class _Sized(Protocol[_Extent_co]):
-    @property
-    def dimensions(self) -> _Extent_co: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
 
 
 class _Located(Protocol[_Point_co]):
@@ -152,15 +143,15 @@ class PixelNames:
         """Call ``get_bbox``."""
         return self.get_bbox(origin)
 
-    def getDimensions(self: _Sized[_Extent]) -> _Extent:
+    def getDimensions(self: PixelSized[_Extent]) -> _Extent:
         """Return ``dimensions``."""
         return self.dimensions
 
-    def getWidth(self: _Sized[_Extent]) -> int:
+    def getWidth(self: PixelSized[_Extent]) -> int:
         """Return ``width``."""
         return self.width
 
-    def getHeight(self: _Sized[_Extent]) -> int:
+    def getHeight(self: PixelSized[_Extent]) -> int:
         """Return ``height``."""
         return self.height
 

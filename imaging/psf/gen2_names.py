@@ -7,7 +7,10 @@ class is said by a protocol, because the class imports this module.
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from imaging.geometry.gen2_protocols import PixelSized
 
 __all__ = ["DoubleGaussianNames", "KernelNames", "PsfNames", "SingleGaussianNames"]
 
@@ -16,7 +19,6 @@ _Place_contra = TypeVar("_Place_contra", contravariant=True)
 _Point = TypeVar("_Point")
 _Point_co = TypeVar("_Point_co", covariant=True)
 _Extent = TypeVar("_Extent")
-_Extent_co = TypeVar("_Extent_co", covariant=True)
 _Pixels = TypeVar("_Pixels")
 _Pixels_co = TypeVar("_Pixels_co", covariant=True)
 _BoxType = TypeVar("_BoxType")
@@ -48,15 +50,6 @@ class _Measured(Protocol[_Place_contra]):
 class _Located(Protocol[_Point_co]):
     @property
     def average_position(self) -> _Point_co: ...
-
-
-class _Sized(Protocol[_Extent_co]):
-    @property
-    def dimensions(self) -> _Extent_co: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
 
 
 class _Written(Protocol):
@@ -104,15 +97,15 @@ class PsfNames:
         """Return ``average_position``."""
         return self.average_position
 
-    def getDimensions(self: _Sized[_Extent]) -> _Extent:
+    def getDimensions(self: PixelSized[_Extent]) -> _Extent:
         """Return ``dimensions``."""
         return self.dimensions
 
-    def getWidth(self: _Sized[_Extent]) -> int:
+    def getWidth(self: PixelSized[_Extent]) -> int:
         """Return ``width``."""
         return self.width
 
-    def getHeight(self: _Sized[_Extent]) -> int:
+    def getHeight(self: PixelSized[_Extent]) -> int:
         """Return ``height``."""
         return self.height
 
