@@ -92,6 +92,13 @@ class Archive:
     """The index, sorted by object and table: ``id``, ``cat_archive``, ``cat_persistable``,
     ``row0``, ``nrows`` and ``row``, the place in the file's index."""
 
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Numbers of the objects, in ascending order."""
+        ids = self.links["id"]
+        first: NDArray[np.bool_] = np.diff(ids, prepend=ids[:1] - 1) != 0
+        return ids[first]
+
     def table(self, number: int) -> Rows:
         """Return a whole data table, counted from 1 as cat.archive counts.
 
@@ -174,10 +181,10 @@ class _Entries(Mapping[int, ArchiveEntry]):
         return found
 
     def __iter__(self) -> Iterator[int]:
-        return iter(np.unique(self._archive.links["id"]).tolist())
+        return iter(self._archive.ids.tolist())
 
     def __len__(self) -> int:
-        return len(np.unique(self._archive.links["id"]))
+        return len(self._archive.ids)
 
 
 def read_archive(path: str, index_hdu: int) -> Archive:
