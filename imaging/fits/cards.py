@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from imaging.errors import MetadataError
@@ -100,7 +101,8 @@ def parse_cards(text: str) -> Iterator[Card]:
         Cards of 80 characters each, up to END or to the end of the text.
         Unprintable characters are replaced by question marks.
     """
-    text = _UNPRINTABLE.sub("?", text)
+    if not (text.isascii() and text.isprintable()):
+        text = _UNPRINTABLE.sub("?", text)
     pending: Card | None = None
     for start in range(0, len(text), CARD_LENGTH):
         line = text[start : start + CARD_LENGTH]
@@ -117,6 +119,7 @@ def parse_cards(text: str) -> Iterator[Card]:
         yield pending
 
 
+@lru_cache(maxsize=4096)  # the planes of an exposure, and the files of a night, share most cards
 def _parse_card(name: str, line: str) -> Card | None:
     if line[8:9] == "=" and name not in COMMENTARY:
         return Card(name, *_parse_value(line[9:]))

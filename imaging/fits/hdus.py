@@ -27,6 +27,8 @@ _LAYOUT = re.compile(
     r"(?:XTENSION|Z?BITPIX|Z?NAXIS\d*|[PG]COUNT|TFIELDS|GROUPS|EXTNAME|ZIMAGE) *=|END {5}",
     re.IGNORECASE,
 )
+_LAYOUT_LETTERS = frozenset("BEGNPTXZbegnptxz")
+_END = b"END     "
 _NOT_FITS = "it is not a FITS file: it does not begin with SIMPLE"
 
 
@@ -70,8 +72,10 @@ class Hdu:
         """
         if "header" in self.__dict__:
             return self.header
-        lines = (self.text[at : at + CARD_LENGTH] for at in range(0, len(self.text), CARD_LENGTH))
-        return Metadata.from_text("".join(line for line in lines if _LAYOUT.match(line)))
+        letters = self.text[::CARD_LENGTH]  # the first of each card rules most cards out
+        places = [CARD_LENGTH * n for n, letter in enumerate(letters) if letter in _LAYOUT_LETTERS]
+        lines = [self.text[at : at + CARD_LENGTH] for at in places if _LAYOUT.match(self.text, at)]
+        return Metadata.from_text("".join(lines))
 
     def integer(self, name: str, largest: int | None = None) -> int:
         """Return a card that holds a count.
@@ -88,23 +92,23 @@ class Hdu:
             raise FitsFileError(self.path, f"HDU {self.index}: {name} = {value!r} is not possible")
         return value
 
-    @property
+    @cached_property
     def name(self) -> str:
         """EXTNAME in upper case, or an empty text."""
         name = str(self.layout.get("EXTNAME", ""))
         return (str(self.header["EXTNAME"]) if name.endswith("&") else name).upper()
 
-    @property
+    @cached_property
     def is_compressed(self) -> bool:
         """Whether pixels are stored as tiles in a table."""
         return self.layout.get("ZIMAGE") is True
 
-    @property
+    @cached_property
     def is_table(self) -> bool:
         """Whether it is a table of rows and columns."""
         return self.layout.get("XTENSION") in {"BINTABLE", "TABLE"} and not self.is_compressed
 
-    @property
+    @cached_property
     def bitpix(self) -> int:
         """Type of the pixels as FITS says it, negative for floating point."""
         name = "ZBITPIX" if self.is_compressed else "BITPIX"
@@ -113,14 +117,14 @@ class Hdu:
             return value
         raise FitsFileError(self.path, f"HDU {self.index}: {name} = {value!r} is not possible")
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """Shape of the array, the slowest axis first; of the image if it is compressed."""
         prefix = "ZNAXIS" if self.is_compressed else "NAXIS"
         axes = self.integer(prefix, _MAX_AXES)
         return tuple(self.integer(f"{prefix}{axis}") for axis in range(axes, 0, -1))
 
-    @property
+    @cached_property
     def image_shape(self) -> tuple[int, int] | None:
         """Height and width if there are pixels in two dimensions; axes of length 1 do not count."""
         if self.is_table:
@@ -132,7 +136,7 @@ class Hdu:
             return None
         return shape[0], shape[1]
 
-    @property
+    @cached_property
     def data_size(self) -> int:
         """Number of bytes of the data, without the padding."""
         value = self.layout.get("BITPIX")
@@ -181,12 +185,19 @@ def _read_header(source: FitsSource, index: int) -> str | None:
                 return None
             raise FitsFileError(source.path, _NOT_FITS if block else "it is empty")
         blocks.append(block)
-        if any(block.startswith(b"END     ", start) for start in range(0, len(block), 80)):
+        if _has_end(block):
             return b"".join(blocks).decode("latin-1")
         if len(block) < BLOCK:
             raise FitsFileError(source.path, f"the header of HDU {index} has no END")
     reason = f"the header of HDU {index} has more than {_MAX_HEADER_BLOCKS} blocks"
     raise FitsFileError(source.path, reason)
+
+
+def _has_end(block: bytes) -> bool:
+    place = block.find(_END)
+    while place % CARD_LENGTH and place > 0:  # within another card
+        place = block.find(_END, place + 1)
+    return place >= 0
 
 
 def find_hdu(source: FitsSource, hdu: int | str | None, kind: str) -> tuple[Hdu, Hdu]:

@@ -19,6 +19,7 @@ With ``hdu`` it is that header alone, merged in the same way if it has
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from imaging.errors import FitsFileError
@@ -114,7 +115,7 @@ def merged_metadata(primary: Hdu, found: Hdu) -> Metadata:
 
 def described_as_image(hdu: Hdu) -> Metadata:
     """Return the header of an HDU; if it holds a compressed image, as it was before."""
-    cards = (card for card in hdu.header.cards if str(card.value).strip() not in _BOILERPLATE)
+    cards = (card for card in hdu.header.cards if not _is_boilerplate(card))
     if not hdu.is_compressed:
         return Metadata(cards)
     shape = hdu.shape
@@ -126,15 +127,28 @@ def described_as_image(hdu: Hdu) -> Metadata:
     return Metadata([*layout, *rest])
 
 
+def _is_boilerplate(card: Card) -> bool:
+    return card.name == "COMMENT" and str(card.value).strip() in _BOILERPLATE
+
+
 def _describes_tiles(card: Card) -> bool:
-    patterns = (_LAYOUT, _TABLE_LAYOUT, _TILES)
-    return any(pattern.fullmatch(card.name) for pattern in patterns) or (
+    return _is_about_tiles(card.name) or (
         card.name == "EXTNAME" and card.value == "COMPRESSED_IMAGE"  # what cfitsio calls it
     )
 
 
+@lru_cache(maxsize=2048)
+def _is_about_tiles(name: str) -> bool:
+    return bool(_is_about_layout(name) or _TILES.fullmatch(name))
+
+
 def _is_layout(card: Card) -> bool:
-    return bool(_LAYOUT.fullmatch(card.name) or _TABLE_LAYOUT.fullmatch(card.name))
+    return _is_about_layout(card.name)
+
+
+@lru_cache(maxsize=2048)
+def _is_about_layout(name: str) -> bool:
+    return bool(_LAYOUT.fullmatch(name) or _TABLE_LAYOUT.fullmatch(name))
 
 
 def without_layout(metadata: Metadata) -> Metadata:

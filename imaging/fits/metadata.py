@@ -46,26 +46,32 @@ class Metadata(MetadataNames, MutableMapping[str, CardValue]):
     different names, do not count.
     """
 
-    __slots__ = ("_cards", "_places")
+    __slots__ = ("_cards", "_known_places")
 
     def __init__(self, cards: Mapping[str, _Values] | Iterable[Card] = ()) -> None:
-        self._cards: list[Card] = []
-        self._places: dict[str, list[int]] = {}
+        self._known_places: dict[str, list[int]] | None = None
         if isinstance(cards, Mapping):
+            self._cards: list[Card] = []
             for name, value in cards.items():
                 self.set(name, value)
         else:
-            for card in cards:
-                self._append(card)
+            self._cards = list(cards)
+
+    @property
+    def _places(self) -> dict[str, list[int]]:
+        """Where the cards of each name are: made for the first search, which often never comes."""
+        if self._known_places is None:
+            self._known_places = {}
+            for place, card in enumerate(self._cards):
+                self._known_places.setdefault(card.name, []).append(place)
+        return self._known_places
 
     def _append(self, card: Card) -> None:
         self._places.setdefault(card.name, []).append(len(self._cards))
         self._cards.append(card)
 
     def _replace(self, cards: Iterable[Card]) -> None:
-        self._cards, self._places = [], {}
-        for card in cards:
-            self._append(card)
+        self._cards, self._known_places = list(cards), None
 
     @classmethod
     def from_text(cls, text: str) -> Metadata:
@@ -215,10 +221,7 @@ class Metadata(MetadataNames, MutableMapping[str, CardValue]):
 
     def copy(self) -> Metadata:
         """Return an equal mapping that changes by itself."""
-        other = Metadata()
-        other._cards = self._cards.copy()
-        other._places = {name: places.copy() for name, places in self._places.items()}
-        return other
+        return Metadata(self._cards)
 
     def to_dict(self) -> dict[str, CardValue | list[CardValue]]:
         """Return names and values; a repeated name has the list of its values."""

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imaging.errors import FormatVersionError, UndecodableError
+import numpy as np
+
+from imaging.errors import (
+    DataFileError,
+    FitsFileError,
+    FormatVersionError,
+    ImagingError,
+    UndecodableError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from imaging.fits.rows import Rows
 
-__all__ = ["TYPE_CARD", "VERSION_CARD", "check_kind", "describe"]
+__all__ = ["TYPE_CARD", "VERSION_CARD", "check_kind", "decoding", "describe", "single_row"]
 
 TYPE_CARD = "SBTYPE"
 """Name of the card that says what a table holds."""
@@ -36,6 +47,15 @@ def describe(rows: Rows, kind: str, version: int) -> Rows:
     header.set(TYPE_CARD, kind, "what this table holds")
     header.set(VERSION_CARD, version, "version of its format")
     return replace(rows, header=header)
+
+
+def single_row(values: Mapping[str, NDArray[np.generic]]) -> NDArray[np.void]:
+    """Return a table of one row; an array becomes a column of arrays of its shape."""
+    dtype = np.dtype([(name, value.dtype, value.shape) for name, value in values.items()])
+    array = np.zeros(1, dtype)
+    for name, value in values.items():
+        array[name][0] = value
+    return array
 
 
 def check_kind(rows: Rows, known: Mapping[str, int], path: str) -> tuple[str, int]:
@@ -80,3 +100,32 @@ def check_kind(rows: Rows, known: Mapping[str, int], path: str) -> tuple[str, in
         )
         raise FormatVersionError(path, reason)
     return kind, version
+
+
+@contextmanager
+def decoding(rows: Rows, kind: str, path: str, what: str, version: int = 1) -> Iterator[None]:
+    """Check what a table holds, and name the file if no object can be made of it.
+
+    Parameters
+    ----------
+    rows, path
+        As for `check_kind`.
+    kind, version
+        What it has to hold, and the newest version of that.
+    what
+        The same in words, for messages.
+
+    Raises
+    ------
+    FitsFileError
+        If the block raises what wrong values and missing columns lead to.
+    FormatVersionError, UndecodableError
+        As by `check_kind`.
+    """
+    check_kind(rows, {kind: version}, path)
+    try:
+        yield
+    except DataFileError:
+        raise
+    except (ImagingError, ValueError, TypeError, LookupError) as error:
+        raise FitsFileError(path, f"its {what} is damaged ({error})") from error

@@ -92,7 +92,7 @@ def _read_columns(
     height, kept = pixels.shape
     held = pixels.view(f"u{pixels.itemsize}")
     row = width * pixels.itemsize
-    step = max(1, min(_CHUNK // row, height))
+    step = min(rows_per_chunk(row), max(height, 1))
     stored = np.empty((step, width), held.dtype.newbyteorder(">"))
     content = stored.reshape(-1).view(np.uint8).data
     for first in range(0, height, step):

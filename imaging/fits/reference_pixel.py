@@ -18,12 +18,11 @@ import re
 from typing import TYPE_CHECKING
 
 from imaging.fits.cards import Card
+from imaging.fits.metadata import Metadata
 from imaging.geometry.points import Point2I
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from imaging.fits.metadata import Metadata
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["moved_reference", "origin_cards", "read_origin", "without_origin"]
 
@@ -52,13 +51,16 @@ def moved_reference(metadata: Metadata, offset: Point2I) -> Metadata:
         A copy in which the reference pixels (CRPIX, LTV) are moved along.
     """
     steps = {"1": offset.x, "2": offset.y}
-    moved = metadata.copy()
-    for name in metadata:
-        match = _REFERENCE.fullmatch(name)
-        value = metadata[name]
-        if match and isinstance(value, int | float):
-            moved.set(name, value - steps[match[1] or match[2]])
-    return moved
+    return Metadata(_moved(card, steps) for card in metadata.cards)
+
+
+def _moved(card: Card, steps: Mapping[str, int]) -> Card:
+    if not card.name.startswith(("CRPIX", "LTV")):
+        return card
+    match = _REFERENCE.fullmatch(card.name)
+    if match is None or not isinstance(card.value, int | float):
+        return card
+    return Card(card.name, card.value - steps[match[1] or match[2]], card.comment)
 
 
 def read_origin(metadata: Metadata) -> Point2I:
