@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imaging.errors import ParameterTypeError, ParameterValueError
 from imaging.exposure.bounded_field import BoundedField, pack_fields, unpack_fields
-from imaging.fits.persisted import check_kind, describe
+from imaging.fits.persisted import decoding, describe
 from imaging.fits.rows import Rows
 
 if TYPE_CHECKING:
@@ -77,22 +77,9 @@ class ApertureCorrections(MutableMapping[str, BoundedField]):
 
     @classmethod
     def from_rows(cls, rows: Rows, path: str = "table") -> ApertureCorrections:
-        """Return what `to_rows` wrote.
-
-        Parameters
-        ----------
-        rows
-            The table.
-        path
-            The file, for messages.
-
-        Raises
-        ------
-        FitsFileError
-            If the table is of another kind or damaged.
-        """
-        check_kind(rows, {_KIND: 1}, path)
-        return cls(unpack_fields(rows.array, path))
+        """Return what `to_rows` wrote; see `imaging.fits.persisted.decoding`."""
+        with decoding(rows, _KIND, path, "table of aperture corrections"):
+            return cls(unpack_fields(rows.array, path))
 
     def __repr__(self) -> str:
         return f"<ApertureCorrections: {', '.join(self._fields) or 'none'}>"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
 
 import numpy as np
 
-from imaging.errors import FitsFileError, ParameterTypeError, ParameterValueError
+from imaging.errors import ParameterTypeError, ParameterValueError
 from imaging.exposure.bounded_field import pack_fields, unpack_fields
 from imaging.exposure.gen2_names import PhotoCalibNames
-from imaging.fits.persisted import check_kind, describe
+from imaging.fits.persisted import decoding, describe
 from imaging.fits.rows import Rows
 from imaging.geometry.points import Point2D, Point2I
 
@@ -237,32 +237,15 @@ class PhotoCalib(PhotoCalibNames):
 
     @classmethod
     def from_rows(cls, rows: Rows, path: str = "table") -> PhotoCalib:
-        """Return the calibration that `to_rows` wrote.
-
-        Parameters
-        ----------
-        rows
-            The table.
-        path
-            The file, for messages.
-
-        Raises
-        ------
-        FitsFileError
-            If the table is of another kind or damaged.
-        """
-        check_kind(rows, {_KIND: 1}, path)
-        table = rows.array
-        try:
-            first = table[0]
-            fields = unpack_fields(table, path) if first["has_field"] else {}
+        """Return the calibration that `to_rows` wrote; see `imaging.fits.persisted.decoding`."""
+        with decoding(rows, _KIND, path, "calibration"):
+            first = rows.array[0]
+            fields = unpack_fields(rows.array, path) if first["has_field"] else {}
             return cls(
                 float(first["calibration_mean"]),
                 float(first["calibration_error"]),
                 next(iter(fields.values()), None),
             )
-        except (ValueError, LookupError) as error:
-            raise FitsFileError(path, f"its calibration is damaged ({error})") from error
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PhotoCalib):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imaging.errors import FitsFileError, ImagingError
-from imaging.fits.persisted import check_kind, describe
+from imaging.fits.persisted import decoding, describe
 from imaging.fits.rows import Rows
 from imaging.geometry.polygon import Polygon
 
@@ -22,22 +21,6 @@ def polygon_to_rows(polygon: Polygon) -> Rows:
 
 
 def polygon_from_rows(rows: Rows, path: str = "table") -> Polygon:
-    """Return the polygon that `polygon_to_rows` wrote.
-
-    Parameters
-    ----------
-    rows
-        The table.
-    path
-        The file, for messages.
-
-    Raises
-    ------
-    FitsFileError
-        If the table is of another kind or damaged.
-    """
-    check_kind(rows, {_KIND: 1}, path)
-    try:
+    """Return the polygon that `polygon_to_rows` wrote; see `imaging.fits.persisted.decoding`."""
+    with decoding(rows, _KIND, path, "polygon"):
         return Polygon(np.column_stack([rows.array["x"], rows.array["y"]]))
-    except (ValueError, ImagingError) as error:
-        raise FitsFileError(path, f"its polygon is damaged ({error})") from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
-from imaging.errors import FitsFileError, ParameterTypeError, ParameterValueError
+from imaging.errors import ParameterTypeError, ParameterValueError
 from imaging.exposure.gen2_names import ObservatoryNames, VisitInfoNames, WeatherNames
 from imaging.exposure.times import (
     nanoseconds_from_text,
@@ -17,7 +17,7 @@ from imaging.exposure.times import (
 )
 from imaging.fits.cards import Card
 from imaging.fits.metadata import Metadata
-from imaging.fits.persisted import check_kind, describe
+from imaging.fits.persisted import decoding, describe
 from imaging.fits.rows import Rows
 
 if TYPE_CHECKING:
@@ -337,30 +337,13 @@ class VisitInfo(_Values, VisitInfoNames):
 
     @classmethod
     def from_rows(cls, rows: Rows, path: str = "table") -> VisitInfo:
-        """Return the observation that `to_rows` wrote.
-
-        Parameters
-        ----------
-        rows
-            The table.
-        path
-            The file, for messages.
-
-        Raises
-        ------
-        FitsFileError
-            If the table is of another kind or damaged.
-        """
-        check_kind(rows, {_KIND: 1}, path)
-        names = rows.array.dtype.names or ()
-        known = [name for name in _flat(cls()) if name in names]
-        try:
+        """Return the observation that `to_rows` wrote; see `imaging.fits.persisted.decoding`."""
+        with decoding(rows, _KIND, path, "visit info"):
+            known = [name for name in _flat(cls()) if name in rows.names]
             row = rows.array[0]
             values = {name: _from_column(row[name]) for name in known}
             values |= {n: None for n in _INTEGERS.intersection(known) if not row[f"has_{n}"]}
             return _assembled(values)
-        except (ValueError, LookupError, TypeError) as error:
-            raise FitsFileError(path, f"its visit info is damaged ({error})") from error
 
 
 def _angle(degrees: float) -> Angle:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from imaging.errors import PsfError
-from imaging.fits.persisted import describe
+from imaging.fits.persisted import describe, single_row
 from imaging.fits.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["described", "only_row"]
@@ -26,13 +25,9 @@ def described(kind: str, version: int, columns: Mapping[str, NDArray[np.generic]
     kind, version
         What the row is; see `imaging.fits.persisted.describe`.
     columns
-        The values; an array becomes a column of arrays of its shape.
+        The values; see `imaging.fits.persisted.single_row`.
     """
-    dtype = np.dtype([(name, value.dtype, value.shape) for name, value in columns.items()])
-    array = np.zeros(1, dtype)
-    for name, value in columns.items():
-        array[name][0] = value
-    return describe(Rows(array), kind, version)
+    return describe(Rows(single_row(columns)), kind, version)
 
 
 def only_row(rows: Rows, names: Sequence[str]) -> np.void:

@@ -9,13 +9,12 @@ import numpy as np
 
 from imaging.errors import UndecodableError, WcsError
 from imaging.fits.header import read_metadata
-from imaging.fits.persisted import describe
+from imaging.fits.persisted import describe, single_row
 from imaging.fits.rows import Rows, read_rows_of
 from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2I, Point2D, Point2I
 from imaging.wcs.approximation import fit_tan_sip
 from imaging.wcs.projection import SkyProjection
-from imaging.wcs.rows import single_row
 from imaging.wcs.wcs import Wcs, tangent_wcs
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imaging.errors import WcsError
-from imaging.fits.persisted import describe
+from imaging.fits.persisted import describe, single_row
 from imaging.fits.rows import Rows
 from imaging.wcs.parameters import Coefficients, Sip, WcsParameters
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["KIND", "VERSION", "parameters_from_rows", "rows_of_parameters", "single_row"]
+__all__ = ["KIND", "VERSION", "parameters_from_rows", "rows_of_parameters"]
 
 KIND = "Wcs"
 VERSION = 1
@@ -60,15 +60,6 @@ def rows_of_parameters(parameters: WcsParameters) -> Rows:
         values["pv_value"] = np.array(coefficients, np.float64)
     array = single_row(values)
     return describe(Rows(array, descriptions=_DESCRIPTIONS), KIND, VERSION)
-
-
-def single_row(values: dict[str, NDArray[np.generic]]) -> NDArray[np.void]:
-    """Return a table of one row with these columns."""
-    dtype = np.dtype([(name, value.dtype, value.shape) for name, value in values.items()])
-    array = np.zeros(1, dtype)
-    for name, value in values.items():
-        array[name][0] = value
-    return array
 
 
 def _or_nan(value: float | None) -> NDArray[np.float64]:
