@@ -19,6 +19,7 @@ from imaging.geometry.box import Box
 from imaging.image.ccddata import from_ccddata, to_ccddata
 from imaging.image.image import Image
 from imaging.image.masked_image import MaskedImage
+from imaging.image.pixel_geometry import PixelGeometry
 from imaging.wcs.wcs import Wcs
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Exposure"]
 
 
-class Exposure(ExposureComponents, ExposureNames):
+class Exposure(ExposureComponents, PixelGeometry, ExposureNames):
     """Pixels with flags and variances, and what is known about them.
 
     Parameters
@@ -149,50 +150,6 @@ class Exposure(ExposureComponents, ExposureNames):
     @variance.setter
     def variance(self, pixels: Image) -> None:
         self._pixels.variance = pixels
-
-    @property
-    def dtype(self) -> np.dtype[np.number]:
-        """Type of the image's pixels."""
-        return self._pixels.dtype
-
-    @property
-    def bbox(self) -> Box:
-        """The pixels that there are, in parent coordinates: a copy."""
-        return self._pixels.bbox
-
-    def get_bbox(self, origin: Origin = "parent") -> Box:
-        """Return the box in ``parent`` coordinates, or in ``local`` ones, from (0, 0)."""
-        return self._pixels.get_bbox(origin)
-
-    @property
-    def dimensions(self) -> Extent2I:
-        """Width and height."""
-        return self._pixels.dimensions
-
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return self._pixels.width
-
-    @property
-    def height(self) -> int:
-        """Number of rows."""
-        return self._pixels.height
-
-    @property
-    def xy0(self) -> Point2I:
-        """Parent coordinates of the first pixel."""
-        return self._pixels.xy0
-
-    @property
-    def x0(self) -> int:
-        """Parent coordinate of the first column."""
-        return self._pixels.x0
-
-    @property
-    def y0(self) -> int:
-        """Parent coordinate of the first row."""
-        return self._pixels.y0
 
     def set_origin(self, origin: Point2I | tuple[int, int]) -> None:
         """Give the first pixel other parent coordinates; WCS, PSF and polygon stay as they are."""
