@@ -25,6 +25,7 @@ VERBS: Mapping[str, str] = {
     "reruns": "List the known reruns of a repository.",
     "rm": "Remove datasets.",
     "rm-repo": "Remove a whole repository.",
+    "show": "Show a dataset as text, as a picture, or in a viewer.",
 }
 """Each verb and what it does, in a sentence."""
 
