@@ -5,7 +5,7 @@ Flags lie as FITS has them: eight in a byte, the first in its highest bit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 import numpy as np
 
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FLAGS",
-    "Cells",
+    "CellFunctions",
+    "CellReader",
+    "CellSetter",
     "RowIndex",
-    "Setters",
     "blank_row",
+    "cell_reader",
+    "cell_setter",
     "column_values",
     "fill_column",
     "row_type",
@@ -34,8 +37,9 @@ FLAGS = "flags"
 """The column that holds all flags."""
 
 RowIndex: TypeAlias = "slice | NDArray[np.int64]"
-_Reader: TypeAlias = "Callable[[int], FieldValue]"
-_Setter: TypeAlias = "Callable[[int, ArrayLike], None]"
+CellReader: TypeAlias = "Callable[[int], FieldValue]"
+CellSetter: TypeAlias = "Callable[[int, ArrayLike], None]"
+_Function = TypeVar("_Function")
 
 
 @runtime_checkable
@@ -69,11 +73,13 @@ def blank_row(dtype: np.dtype[np.void]) -> NDArray[np.uint8]:
     return row.view(np.uint8) if dtype.itemsize else np.zeros(0, np.uint8)
 
 
-class Cells(dict[object, "_Reader"]):
-    """What reads one value of a row, by key or name of the field; made when first asked for.
+class CellFunctions(dict[object, _Function]):
+    """Functions for the cells of a column, by key or name of the field; made when asked for.
 
     Parameters
     ----------
+    make
+        Returns the function of a column: `cell_reader` or `cell_setter`.
     array
         The rows.
     schema
@@ -82,51 +88,29 @@ class Cells(dict[object, "_Reader"]):
         Place of each flag in the packed column.
     """
 
-    __slots__ = ("_array", "_bits", "_schema")
+    __slots__ = ("_array", "_bits", "_make", "_schema")
 
-    def __init__(self, array: NDArray[np.void], schema: Schema, bits: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        make: Callable[[NDArray[np.void], Field, Mapping[str, int]], _Function],
+        array: NDArray[np.void],
+        schema: Schema,
+        bits: Mapping[str, int],
+    ) -> None:
         super().__init__()
-        self._array, self._schema, self._bits = array, schema, bits
+        self._make, self._array, self._schema, self._bits = make, array, schema, bits
 
-    def __missing__(self, name: str | Key[np.generic]) -> _Reader:
+    def __missing__(self, name: str | Key[np.generic]) -> _Function:
         entry = self._schema.find(name)
         if name not in {entry.key, entry.field.name}:
             return self[entry.key]  # an alias may change
-        reader = _reader(self._array, entry.field, self._bits)
-        self[entry.key] = self[entry.field.name] = reader
-        return reader
+        function = self._make(self._array, entry.field, self._bits)
+        self[entry.key] = self[entry.field.name] = function
+        return function
 
 
-class Setters(dict[object, "_Setter"]):
-    """What sets one value of a row, by key or name of the field; made when first asked for.
-
-    Parameters
-    ----------
-    array
-        The rows.
-    schema
-        Their fields.
-    bits
-        Place of each flag in the packed column.
-    """
-
-    __slots__ = ("_array", "_bits", "_schema")
-
-    def __init__(self, array: NDArray[np.void], schema: Schema, bits: Mapping[str, int]) -> None:
-        super().__init__()
-        self._array, self._schema, self._bits = array, schema, bits
-
-    def __missing__(self, name: str | Key[np.generic]) -> _Setter:
-        entry = self._schema.find(name)
-        if name not in {entry.key, entry.field.name}:
-            return self[entry.key]  # an alias may change
-        setter = _setter(self._array, entry.field, self._bits)
-        self[entry.key] = self[entry.field.name] = setter
-        return setter
-
-
-def _setter(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) -> _Setter:
-    """Return a function that is quick for Python's own numbers and careful with all others."""
+def cell_setter(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) -> CellSetter:
+    """Return a function that sets the value of a row; it is quick for Python's own numbers."""
 
     def set_any(row: int, value: ArrayLike) -> None:
         fill_column(array, field, bits, row, value)
@@ -158,7 +142,8 @@ def _setter(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) -> _
     return set_number
 
 
-def _reader(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) -> _Reader:
+def cell_reader(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) -> CellReader:
+    """Return a function that gives the value of a row, as Python's own type where there is one."""
     if field.type == "Flag":
         byte, mask = _place(bits[field.name])
         read = array[FLAGS][:, byte].item
@@ -168,8 +153,8 @@ def _reader(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) -> _
         text = column.item
         return lambda row: cast("bytes", text(row)).decode()
     if field.is_array:
-        return cast("_Reader", column.__getitem__)
-    return cast("_Reader", column.item)
+        return cast("CellReader", column.__getitem__)
+    return cast("CellReader", column.item)
 
 
 def _place(bit: int) -> tuple[int, int]:

@@ -11,9 +11,10 @@ from imaging.fits.metadata import Metadata
 from imaging.table.attachments import Attachments
 from imaging.table.columns import (
     FLAGS,
-    Cells,
-    Setters,
+    CellFunctions,
     blank_row,
+    cell_reader,
+    cell_setter,
     column_values,
     fill_column,
     row_type,
@@ -82,8 +83,8 @@ class Storage:
     def _use(self, array: NDArray[np.void]) -> None:
         self._array = array
         self._blank = blank_row(array.dtype)
-        self.cells = Cells(array, self._schema, self._bits)
-        self.setters = Setters(array, self._schema, self._bits)
+        self.cells = CellFunctions(cell_reader, array, self._schema, self._bits)
+        self.setters = CellFunctions(cell_setter, array, self._schema, self._bits)
 
     @property
     def schema(self) -> Schema:
