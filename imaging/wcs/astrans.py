@@ -96,6 +96,8 @@ class AsTransWcs(SkyProjection):
 
     __slots__ = ("parameters",)
 
+    parameters: AsTransParameters
+
     def __init__(self, parameters: AsTransParameters) -> None:
         self.parameters = parameters
 
@@ -192,17 +194,6 @@ class AsTransWcs(SkyProjection):
                 f"and lacks {missing or 'nothing'}."
             )
         return cls(AsTransParameters(*(float(rows.array[name][0]) for name in names)))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, AsTransWcs):
-            return NotImplemented
-        return self.parameters == other.parameters
-
-    def __hash__(self) -> int:
-        return hash(self.parameters)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.parameters,)
 
     def __repr__(self) -> str:
         ra, dec = self.sky_origin

@@ -15,6 +15,8 @@ from imaging.wcs.gen2_names import WcsNames
 from imaging.wcs.tangent import to_tangent_plane
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from astropy.coordinates import BaseCoordinateFrame, SkyCoord
     from numpy.typing import ArrayLike, NDArray
 
@@ -38,6 +40,9 @@ class SkyProjection(WcsNames, ABC):
     """
 
     __slots__ = ()
+
+    parameters: Hashable
+    """Its numbers; maps of one class that have the same are equal."""
 
     @property
     @abstractmethod
@@ -264,6 +269,17 @@ class SkyProjection(WcsNames, ABC):
         """
         x, y = np.array([tuple(corner) for corner in Box2D(box).corners]).T
         return np.stack(self.pixel_to_sky(x, y), axis=1)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self.parameters == other.parameters
+
+    def __hash__(self) -> int:
+        return hash(self.parameters)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.parameters,)
 
 
 def _arrays(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -46,6 +46,8 @@ class Wcs(SkyProjection):
 
     __slots__ = ("_lazy_solver", "parameters")
 
+    parameters: WcsParameters
+
     def __init__(self, parameters: WcsParameters) -> None:
         self.parameters = parameters
         self._lazy_solver: Solver | None = None
@@ -156,17 +158,6 @@ class Wcs(SkyProjection):
     def linearized_at(self, position: Point2D | Point2I) -> Wcs:
         """Return the gnomonic WCS with the same value and derivative at a position."""
         return tangent_wcs(self, position)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Wcs):
-            return NotImplemented
-        return self.parameters == other.parameters
-
-    def __hash__(self) -> int:
-        return hash(self.parameters)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.parameters,)
 
     def __repr__(self) -> str:
         (ra, dec), (x, y) = self.sky_origin, self.pixel_origin
