@@ -50,10 +50,10 @@ if TYPE_CHECKING:
     from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
     from imaging.psf.kernel import KernelPsf, PolynomialPsf
     from imaging.psf.kl import read_psfield
-    from imaging.psf.persistence import read_psf
-    from imaging.psf.polynomial import SpatialBasis
+    from imaging.psf.persisted import read_psf
     from imaging.psf.psf import Psf
     from imaging.psf.psfex import PsfexPsf, read_psfex
+    from imaging.psf.varying_pixels import SpatialBasis
     from imaging.table.ids import IdFactory
     from imaging.table.record import SimpleRecord, SourceRecord
     from imaging.table.schemas.aliases import AliasMap
@@ -195,7 +195,7 @@ _PLACES = {
     "SourceTable": "imaging.table.table",
     "Span": "imaging.footprint.span",
     "SpanSet": "imaging.footprint.span_set",
-    "SpatialBasis": "imaging.psf.polynomial",
+    "SpatialBasis": "imaging.psf.varying_pixels",
     "Stencil": "imaging.footprint.stencil",
     "VisitInfo": "imaging.exposure.visit_info",
     "Wcs": "imaging.wcs.wcs",
@@ -213,7 +213,7 @@ _PLACES = {
     "read_amplifiers": "imaging.detector.raw_file",
     "read_astrans": "imaging.wcs.astrans",
     "read_catalog": "imaging.table.source_catalog",
-    "read_psf": "imaging.psf.persistence",
+    "read_psf": "imaging.psf.persisted",
     "read_psfex": "imaging.psf.psfex",
     "read_psfield": "imaging.psf.kl",
     "to_ccddata": "imaging.image.ccddata",

@@ -318,7 +318,7 @@ class Exposure(ExposureComponents, PixelGeometry, ExposureNames):
         Notes
         -----
         Header cards that describe the layout of a file are not written, nor
-        those of `imaging.exposure.own_cards.OWN_CARDS`. Cards of the WCS that
+        those of `imaging.exposure.part_cards.OWN_CARDS`. Cards of the WCS that
         image, mask or variance have of their own are left out if the exposure
         has a WCS.
         """

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from imaging.errors import FitsFileError, ParameterValueError, WcsError, closest_words
 from imaging.exposure.contents import PLANES, TABLES, read_contents
-from imaging.exposure.decoding import PART_TABLES, PartDecoder
 from imaging.exposure.derived_cards import without_derived, without_wcs
+from imaging.exposure.part_decoder import PART_TABLES, PartDecoder
 from imaging.fits.metadata import Metadata
 from imaging.geometry.box import Box
 from imaging.geometry.origin import Origin, local_begin

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from imaging.errors import WcsError
 from imaging.exposure.contents import FORMAT, FORMAT_CARD, PARTS_CARD, VERSION, VERSION_CARD
 from imaging.exposure.derived_cards import COUNT_CARD, with_derived, without_wcs
-from imaging.exposure.own_cards import OWN_CARDS, part_cards
+from imaging.exposure.part_cards import OWN_CARDS, part_cards
 from imaging.exposure.polygons import polygon_to_rows
 from imaging.fits.cards import Card
 from imaging.fits.header import without_layout

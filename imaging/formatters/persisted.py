@@ -92,7 +92,7 @@ class PsfFormatter(_PersistedFormatter):
     extension_name = "PSF"
 
     def _kind(self) -> tuple[type[_Persistable], Callable[[Rows, str], _Persistable]]:
-        from imaging.psf.persistence import psf_from_rows
+        from imaging.psf.persisted import psf_from_rows
         from imaging.psf.psf import Psf
 
         return Psf, psf_from_rows

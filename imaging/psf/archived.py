@@ -15,9 +15,9 @@ from imaging.geometry.points import Point2D
 from imaging.image.image import Image
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
 from imaging.psf.kernel import KernelPsf, PolynomialPsf
-from imaging.psf.polynomial import SpatialBasis, triangle
 from imaging.psf.psfex import PsfexPsf, psfex_powers
 from imaging.psf.resampling import center_index
+from imaging.psf.varying_pixels import SpatialBasis, triangle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

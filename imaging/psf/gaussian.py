@@ -9,8 +9,8 @@ import numpy as np
 from imaging.errors import PsfError
 from imaging.psf.gen2_names import DoubleGaussianNames, SingleGaussianNames
 from imaging.psf.psf import Psf
-from imaging.psf.record import described, only_row
 from imaging.psf.resampling import center_index
+from imaging.psf.rows import described, only_row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,10 +10,10 @@ from imaging.errors import PsfError
 from imaging.geometry.points import Point2D
 from imaging.image.image import Image
 from imaging.psf.gen2_names import KernelNames
-from imaging.psf.polynomial import SpatialBasis, VaryingPixels
 from imaging.psf.psf import Position, Psf
-from imaging.psf.record import described, only_row
 from imaging.psf.resampling import resized_pixels, shifted
+from imaging.psf.rows import described, only_row
+from imaging.psf.varying_pixels import SpatialBasis, VaryingPixels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -9,7 +9,7 @@ import numpy as np
 from imaging.errors import FitsFileError, ParameterValueError, PsfError
 from imaging.fits.rows import read_rows_of
 from imaging.psf.kernel import PolynomialPsf
-from imaging.psf.polynomial import SpatialBasis
+from imaging.psf.varying_pixels import SpatialBasis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -85,7 +85,7 @@ class Psf(PsfNames, ABC):
 
     @abstractmethod
     def to_rows(self) -> Rows:
-        """Return the PSF as one row of a table; see `imaging.psf.persistence`."""
+        """Return the PSF as one row of a table; see `imaging.psf.persisted`."""
 
     @classmethod
     @abstractmethod
@@ -234,7 +234,7 @@ class Psf(PsfNames, ABC):
         return float(pixels[center.y, center.x])
 
     def write_fits(self, path: str) -> None:
-        """Write the PSF to a file of its own; `imaging.psf.persistence.read_psf` reads it.
+        """Write the PSF to a file of its own; `imaging.psf.persisted.read_psf` reads it.
 
         Raises
         ------

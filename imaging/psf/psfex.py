@@ -9,15 +9,15 @@ import numpy as np
 from imaging.errors import FitsFileError, PsfError, UndecodableError
 from imaging.fits.rows import read_rows_of
 from imaging.geometry.points import Point2D
-from imaging.psf.polynomial import SpatialBasis, VaryingPixels
 from imaging.psf.psf import Position, Psf
-from imaging.psf.record import described, only_row
 from imaging.psf.resampling import (
     center_index,
     interpolation_weights,
     resized_pixels,
     shifted,
 )
+from imaging.psf.rows import described, only_row
+from imaging.psf.varying_pixels import SpatialBasis, VaryingPixels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

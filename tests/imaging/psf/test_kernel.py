@@ -11,7 +11,7 @@ from imaging.geometry.points import Point2D, Point2I
 from imaging.image.image import Image
 from imaging.psf.gaussian import SingleGaussianPsf
 from imaging.psf.kernel import KernelPsf, PolynomialPsf
-from imaging.psf.polynomial import SpatialBasis
+from imaging.psf.varying_pixels import SpatialBasis
 
 DOMAIN = Box.from_shape((4176, 2048))
 

@@ -12,7 +12,7 @@ from imaging.geometry.points import Point2D
 from imaging.image.image import Image
 from imaging.psf.kernel import PolynomialPsf
 from imaging.psf.kl import read_psfield
-from imaging.psf.polynomial import SpatialBasis
+from imaging.psf.varying_pixels import SpatialBasis
 
 if TYPE_CHECKING:
     from pathlib import Path

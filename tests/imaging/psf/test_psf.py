@@ -17,8 +17,8 @@ from imaging.geometry.points import Extent2I, Point2D, Point2I
 from imaging.image.image import Image
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
 from imaging.psf.kernel import KernelPsf, PolynomialPsf
-from imaging.psf.polynomial import SpatialBasis
 from imaging.psf.psfex import PsfexPsf
+from imaging.psf.varying_pixels import SpatialBasis
 
 if TYPE_CHECKING:
     from imaging.psf.psf import Psf

@@ -13,7 +13,7 @@ from imaging.image.image import Image
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
 from imaging.psf.gen2_names import DoubleGaussianNames, KernelNames, PsfNames, SingleGaussianNames
 from imaging.psf.kernel import KernelPsf
-from imaging.psf.persistence import read_psf
+from imaging.psf.persisted import read_psf
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from imaging.fits.writer import RowsPart, write_parts
 from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2I, Point2D, Point2I
 from imaging.psf.gaussian import SingleGaussianPsf
-from imaging.psf.polynomial import SpatialBasis
 from imaging.psf.psfex import PsfexPsf, psfex_powers, read_psfex
+from imaging.psf.varying_pixels import SpatialBasis
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from numpy.polynomial import chebyshev, polynomial
 
 from imaging.errors import PsfError
 from imaging.geometry.box import Box
-from imaging.psf.polynomial import SpatialBasis, VaryingPixels, triangle
+from imaging.psf.varying_pixels import SpatialBasis, VaryingPixels, triangle
 
 POSITIONS = np.array([[0.0, 0.0], [1023.5, 2087.5], [2047.3, 17.2], [-30.0, 5000.0]])
 DOMAIN = Box.from_shape((4176, 2048))

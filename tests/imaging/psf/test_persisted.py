@@ -17,9 +17,9 @@ from imaging.geometry.points import Point2D
 from imaging.image.image import Image
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
 from imaging.psf.kernel import KernelPsf, PolynomialPsf
-from imaging.psf.persistence import psf_from_rows, read_psf
-from imaging.psf.polynomial import SpatialBasis
+from imaging.psf.persisted import psf_from_rows, read_psf
 from imaging.psf.psfex import PsfexPsf
+from imaging.psf.varying_pixels import SpatialBasis
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from imaging.exposure.archived import (
 from imaging.exposure.derived_cards import without_derived, without_wcs
 from imaging.exposure.filter_label import FilterLabel
 from imaging.exposure.info import ExposureInfo
-from imaging.exposure.own_cards import OWN_CARDS, filter_from_cards, id_from_cards
+from imaging.exposure.part_cards import OWN_CARDS, filter_from_cards, id_from_cards
 from imaging.exposure.photo_calib import PhotoCalib
 from imaging.exposure.polygons import polygon_from_rows
 from imaging.exposure.visit_info import VisitInfo
@@ -28,7 +28,7 @@ from imaging.fits.reference_pixel import without_origin
 from imaging.geometry.points import Point2I
 from imaging.image.mask_planes import MaskPlanes
 from imaging.psf.archived import psf_from_archive
-from imaging.psf.persistence import psf_from_rows
+from imaging.psf.persisted import psf_from_rows
 from imaging.wcs.archived import wcs_from_archive
 from imaging.wcs.persisted import wcs_from_rows
 from imaging.wcs.wcs import Wcs

@@ -7,7 +7,7 @@ import pytest
 
 from imaging.errors import PsfError
 from imaging.fits.rows import Rows
-from imaging.psf.record import described, only_row
+from imaging.psf.rows import described, only_row
 
 
 def test_row_holds_scalars_and_arrays_and_says_its_kind() -> None:
