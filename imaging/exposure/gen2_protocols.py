@@ -1,0 +1,171 @@
+"""What the mixins of Gen2 spellings need of exposures and their parts."""
+# ruff: noqa: D101, D102 - members are described where they are defined
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from astropy.coordinates import Angle, SkyCoord
+    from astropy.time import Time
+
+    from imaging.geometry.box import Box
+    from imaging.geometry.origin import Origin
+    from imaging.image.image import Image
+    from imaging.image.mask import Mask
+    from imaging.image.masked_image import MaskedImage
+
+__all__ = [
+    "AirState",
+    "Calibrated",
+    "Calibrating",
+    "Cuttable",
+    "Informed",
+    "Label",
+    "PixelParts",
+    "Readable",
+    "Site",
+    "Situated",
+    "Visit",
+    "Weathered",
+]
+
+_Size_contra = TypeVar("_Size_contra", contravariant=True)
+_Part_co = TypeVar("_Part_co", covariant=True)
+_Flux_contra = TypeVar("_Flux_contra", contravariant=True)
+_Place_contra = TypeVar("_Place_contra", contravariant=True)
+_Result_co = TypeVar("_Result_co", covariant=True)
+
+
+class Label(Protocol):
+    @property
+    def band(self) -> str | None: ...
+    @property
+    def physical(self) -> str | None: ...
+    @property
+    def name(self) -> str: ...
+
+
+class Site(Protocol):
+    @property
+    def longitude(self) -> Angle: ...
+    @property
+    def latitude(self) -> Angle: ...
+    @property
+    def elevation_m(self) -> float: ...
+
+
+class AirState(Protocol):
+    @property
+    def air_temperature_c(self) -> float: ...
+    @property
+    def air_pressure_pa(self) -> float: ...
+    @property
+    def humidity_percent(self) -> float: ...
+
+
+class Visit(Protocol):
+    @property
+    def exposure_id(self) -> int | None: ...
+    @property
+    def exposure_time_s(self) -> float: ...
+    @property
+    def dark_time_s(self) -> float: ...
+    @property
+    def date_avg(self) -> Time | None: ...
+    @property
+    def ut1_mjd(self) -> float: ...
+    @property
+    def era(self) -> Angle: ...
+    @property
+    def boresight_radec(self) -> SkyCoord: ...
+    @property
+    def boresight_azalt(self) -> SkyCoord: ...
+    @property
+    def boresight_airmass(self) -> float: ...
+    @property
+    def boresight_rotation(self) -> Angle: ...
+    @property
+    def boresight_hour_angle(self) -> Angle: ...
+    @property
+    def rotation_type(self) -> str: ...
+    @property
+    def instrument_label(self) -> str: ...
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def focus_z_mm(self) -> float: ...
+    @property
+    def observation_type(self) -> str: ...
+    @property
+    def science_program(self) -> str: ...
+    @property
+    def observation_reason(self) -> str: ...
+    @property
+    def object(self) -> str: ...
+    @property
+    def has_simulated_content(self) -> bool: ...
+
+
+class Situated(Protocol[_Part_co]):
+    @property
+    def observatory(self) -> _Part_co: ...
+
+
+class Weathered(Protocol[_Part_co]):
+    @property
+    def weather(self) -> _Part_co: ...
+
+
+class Calibrated(Protocol):
+    @property
+    def calibration_mean(self) -> float: ...
+    @property
+    def calibration_error(self) -> float: ...
+    @property
+    def inst_flux_at_zero_magnitude(self) -> float: ...
+
+
+class Calibrating(Protocol[_Flux_contra, _Place_contra, _Result_co]):
+    def inst_flux_to_nanojansky(
+        self,
+        inst_flux: _Flux_contra,
+        inst_flux_error: _Flux_contra | None = None,
+        position: _Place_contra | None = None,
+    ) -> _Result_co: ...
+    def inst_flux_to_magnitude(
+        self,
+        inst_flux: _Flux_contra,
+        inst_flux_error: _Flux_contra | None = None,
+        position: _Place_contra | None = None,
+    ) -> _Result_co: ...
+    def magnitude_to_inst_flux(
+        self, magnitude: _Flux_contra, position: _Place_contra | None = None
+    ) -> _Result_co: ...
+
+
+class PixelParts(Protocol):
+    masked_image: MaskedImage
+
+    @property
+    def image(self) -> Image: ...
+    @property
+    def mask(self) -> Mask: ...
+    @property
+    def variance(self) -> Image: ...
+
+
+class Informed(Protocol[_Part_co]):
+    @property
+    def info(self) -> _Part_co: ...
+
+
+class Cuttable(Protocol[_Place_contra, _Size_contra, _Result_co]):
+    def get_cutout(self, center: _Place_contra, size: _Size_contra) -> _Result_co: ...
+
+
+class Readable(Protocol[_Result_co]):
+    @classmethod
+    def read_fits(
+        cls, path: str, *, bbox: Box | None = None, origin: Origin = "parent"
+    ) -> _Result_co: ...
