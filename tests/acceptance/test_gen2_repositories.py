@@ -39,7 +39,7 @@ class TestSdss:
         butler = Butler(inputs=root)
         place = root / "4192" / "40" / "corr" / "4" / "fpC-004192-r4-0300.fit.gz"
         assert butler.get_uri("fpC", **self.KEYS) == str(place)
-        assert butler.get("fpC", **self.KEYS).array.shape == (1489, 2048)
+        assert butler.get("fpC", **self.KEYS).image.array.shape == (1489, 2048)
         assert butler.data_ref("fpC", **self.KEYS).data_id["rerun"] == 40
 
     @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ class TestSdss:
         image = butler.get("fpC", **self.KEYS)
         butler.put(image, "postISRCCD", **self.KEYS)
         again = Butler(tmp_path / "rerun")
-        assert (again.get("postISRCCD", **self.KEYS).array == image.array).all()
+        assert again.get("postISRCCD", **self.KEYS).image == image.image
         assert again.get_uri("postISRCCD", **self.KEYS).startswith(str(tmp_path))
         assert Path(again.get_uri("fpC", **self.KEYS)).is_relative_to(root.resolve())
         assert [row["filter"] for row in again.query("fpC", order_by="filter")] == list("giruz")
@@ -84,7 +84,7 @@ class TestObsTest:
         butler = Butler(root)
         place = str(root / "raw" / "raw_v1_fg.fits.gz")
         assert butler.get("raw_filename", visit=1) == [place]
-        assert butler.get("raw", visit=1).array.shape == (2000, 1026)
+        assert butler.get("raw", visit=1).image.array.shape == (2000, 1026)
 
     def test_metadata_and_subsets_are_queried(self, root: Path) -> None:
         butler = Butler(root)
