@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from imaging.errors import DataFileError, FitsFileError, ImagingError, UndecodableError
+from imaging.errors import FitsFileError, UndecodableError
 from imaging.exposure.aperture_corrections import ApertureCorrections
 from imaging.exposure.bounded_field import BoundedField, ChebyshevField, ProductField
 from imaging.exposure.filter_label import FilterLabel
 from imaging.exposure.photo_calib import PhotoCalib
+from imaging.fits.archive import making, pair_of
 from imaging.geometry.box import Box
 from imaging.geometry.points import Point2I
 from imaging.geometry.polygon import Polygon
@@ -97,7 +98,7 @@ def field_from_archive(archive: Archive, id: int, depth: int = 0) -> BoundedFiel
 
     def chebyshev(entry: ArchiveEntry) -> BoundedField:
         row = _rows(entry)[0]
-        low, high = (Point2I(*map(int, _pair(row, name))) for name in ("bbox_min", "bbox_max"))
+        low, high = (Point2I(*map(int, pair_of(row, name))) for name in ("bbox_min", "bbox_max"))
         coefficients = np.ravel(row["coefficients"])
         return ChebyshevField(Box(low, high), coefficients.reshape(-1, int(row["order_x"]) + 1))
 
@@ -124,7 +125,7 @@ def polygon_from_archive(archive: Archive, id: int) -> Polygon:  # noqa: A002 - 
     """Return a polygon; see `aperture_corrections_from_archive`."""
 
     def decode(entry: ArchiveEntry) -> Polygon:
-        corners = [_pair(row, "vertices") for row in _rows(entry)]
+        corners = [pair_of(row, "vertices") for row in _rows(entry)]
         return Polygon(np.array(corners, np.float64))
 
     return _decoded(archive, id, {"Polygon": decode})
@@ -142,26 +143,12 @@ def _decoded(
             f"which is not read here; known is {' or '.join(sorted(decoders))}"
         )
         raise UndecodableError(archive.path, reason)
-    try:
+    with making(archive, entry):
         return decoders[entry.name](entry)
-    except DataFileError:
-        raise
-    except (ImagingError, ValueError, TypeError, LookupError) as error:
-        reason = f"its {entry.name} (object {id}) cannot be made ({error})"
-        raise FitsFileError(archive.path, reason) from error
 
 
 def _rows(entry: ArchiveEntry) -> np.ndarray[tuple[int, ...], np.dtype[np.void]]:
     return entry.tables[0].array
-
-
-def _pair(row: np.void, name: str) -> tuple[float, float]:
-    """Return a point, which older files have in one column and newer ones in two."""
-    if name in (row.dtype.names or ()):
-        x, y = row[name].tolist()
-    else:
-        x, y = row[f"{name}_x"], row[f"{name}_y"]
-    return float(x), float(y)
 
 
 def _word(entry: ArchiveEntry, name: str) -> str:

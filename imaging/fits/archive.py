@@ -12,17 +12,18 @@ the columns cat_archive and cat_persistable.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.errors import FitsFileError, UndecodableError
+from imaging.errors import DataFileError, FitsFileError, ImagingError, UndecodableError
 from imaging.fits.hdus import iter_hdus
 from imaging.fits.rows import Rows, read_rows
 from imaging.fits.source import open_source
+from imaging.fits.stamp import file_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from imaging.fits.hdus import Hdu
     from imaging.fits.source import FitsSource
 
-__all__ = ["Archive", "ArchiveEntry", "read_archive"]
+__all__ = ["Archive", "ArchiveEntry", "making", "pair_of", "read_archive"]
 
 _LINKS = ("id", "cat_archive", "cat_persistable", "row0", "nrows")
 _NO_TABLE = -1
@@ -82,7 +83,7 @@ class Archive:
         self.path = path
         self._hdus = tuple(hdus)
         self._tables = dict(tables)
-        self._stamp = _stamp(path)
+        self._stamp = file_stamp(path)
         self.links = _sorted_links(path, index)
         self._names = [_texts(index, name)[self.links["row"]] for name in ("name", "module")]
         self.entries: Mapping[int, ArchiveEntry] = _Entries(self)
@@ -111,7 +112,7 @@ class Archive:
             if not 1 <= number <= len(self._hdus):
                 reason = f"its archive has {len(self._hdus)} tables and no number {number}"
                 raise FitsFileError(self.path, reason)
-            if _stamp(self.path) != self._stamp:
+            if file_stamp(self.path) != self._stamp:
                 reason = "it was replaced since its archive was opened: open it again"
                 raise FitsFileError(self.path, reason)
             hdu = self._hdus[number - 1]
@@ -166,6 +167,33 @@ class Archive:
             )
             raise FitsFileError(self.path, reason)
         return rows.between(begin, begin + count)
+
+
+@contextmanager
+def making(archive: Archive, entry: ArchiveEntry) -> Iterator[None]:
+    """Name the file and the object if nothing can be made of an entry.
+
+    Raises
+    ------
+    FitsFileError
+        If the block raises what wrong values and missing columns lead to.
+    """
+    try:
+        yield
+    except DataFileError:
+        raise
+    except (ImagingError, ValueError, TypeError, LookupError) as error:
+        reason = f"its {entry.name} (object {entry.id}) cannot be made ({error})"
+        raise FitsFileError(archive.path, reason) from error
+
+
+def pair_of(row: np.void, name: str) -> tuple[float, float]:
+    """Return a point, which older files have in one column and newer ones in two."""
+    if name in (row.dtype.names or ()):
+        x, y = row[name].tolist()
+    else:
+        x, y = row[f"{name}_x"], row[f"{name}_y"]
+    return float(x), float(y)
 
 
 class _Entries(Mapping[int, ArchiveEntry]):
@@ -241,14 +269,6 @@ def _check_type(hdu: Hdu, kind: str, number: int) -> None:
             f"its EXTTYPE and AR_CATN are {found[0]!r} and {found[1]!r}"
         )
         raise FitsFileError(hdu.path, reason)
-
-
-def _stamp(path: str) -> tuple[int, int, int]:
-    try:
-        status = os.stat(path)
-    except OSError as error:
-        raise FitsFileError(path, error.strerror or f"it cannot be read ({error})") from error
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _sorted_links(path: str, index: Rows) -> NDArray[np.void]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.errors import DataFileError, FitsFileError, ImagingError, UndecodableError
+from imaging.errors import UndecodableError
+from imaging.fits.archive import making, pair_of
 from imaging.geometry.points import Point2D
 from imaging.image.image import Image
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
@@ -51,13 +52,8 @@ def psf_from_archive(archive: Archive, id: int) -> Psf:  # noqa: A002 - the arch
     decode = _DECODERS.get(entry.name)
     if decode is None:
         raise _unknown(archive, entry, "PSF")
-    try:
+    with making(archive, entry):
         return decode(archive, entry)
-    except DataFileError:
-        raise
-    except (ImagingError, ValueError, TypeError, IndexError) as error:
-        reason = f"its {entry.name} (object {entry.id}) cannot be made ({error})"
-        raise FitsFileError(archive.path, reason) from error
 
 
 def _unknown(archive: Archive, entry: ArchiveEntry, what: str) -> UndecodableError:
@@ -73,17 +69,8 @@ def _row(entry: ArchiveEntry, table: int = 0) -> np.void:
     return row
 
 
-def _pair(row: np.void, name: str) -> tuple[float, float]:
-    """Return a point, which older files have in one column and newer ones in two."""
-    if name in (row.dtype.names or ()):
-        x, y = row[name].tolist()
-    else:
-        x, y = row[f"{name}_x"], row[f"{name}_y"]
-    return float(x), float(y)
-
-
 def _size(row: np.void) -> tuple[int, int]:
-    width, height = _pair(row, "dimensions")
+    width, height = pair_of(row, "dimensions")
     return int(width), int(height)
 
 
@@ -100,7 +87,7 @@ def _double_gaussian(_: Archive, entry: ArchiveEntry) -> Psf:
 def _kernel_psf(archive: Archive, entry: ArchiveEntry) -> Psf:
     """Decode a KernelPsf, and a PcaPsf, which is one with another name."""
     row = _row(entry)
-    position = Point2D(*_pair(row, "averagePosition"))
+    position = Point2D(*pair_of(row, "averagePosition"))
     kernel = archive.require(int(row["kernel"]))
     if kernel.name == "FixedKernel":
         return KernelPsf(Image(_fixed_kernel(archive, kernel)), position)
@@ -131,9 +118,9 @@ def _fixed_kernel(archive: Archive, entry: ArchiveEntry) -> NDArray[np.float64]:
 def _check_center(archive: Archive, entry: ArchiveEntry) -> None:
     row = _row(entry)
     middle = tuple(map(center_index, _size(row)))
-    if _pair(row, "center") != middle:
+    if pair_of(row, "center") != middle:
         reason = (
-            f"its {entry.name} (object {entry.id}) has its centre at {_pair(row, 'center')}, "
+            f"its {entry.name} (object {entry.id}) has its centre at {pair_of(row, 'center')}, "
             f"not at {middle}, which is not read here"
         )
         raise UndecodableError(archive.path, reason)
@@ -164,7 +151,7 @@ def _polynomial(archive: Archive, entry: ArchiveEntry) -> tuple[NDArray[np.float
     order = int((np.sqrt(8 * len(coefficients) + 1) - 3) / 2)  # n = (order + 1) (order + 2) / 2
     if entry.name == "PolynomialFunction2D":
         return coefficients, SpatialBasis(triangle(order), kind="power")
-    low, high = np.array(_pair(row, "min")), np.array(_pair(row, "max"))
+    low, high = np.array(pair_of(row, "min")), np.array(pair_of(row, "max"))
     center_x, center_y = ((low + high) / 2).tolist()
     scale_x, scale_y = ((high - low) / 2).tolist()
     return coefficients, SpatialBasis(triangle(order), (center_x, center_y), (scale_x, scale_y))
@@ -182,7 +169,7 @@ def _psfex(archive: Archive, entry: ArchiveEntry) -> Psf:
     scale_x, scale_y = arrays["_context_second"].tolist()
     powers = psfex_powers(int(np.atleast_1d(arrays["degree"])[0]))
     basis = SpatialBasis(powers, (center_x, center_y), (scale_x, scale_y), "power")
-    position = Point2D(*_pair(about, "averagePosition"))
+    position = Point2D(*pair_of(about, "averagePosition"))
     return PsfexPsf(planes, basis, float(about["_pixstep"]), position)
 
 

@@ -8,7 +8,6 @@ row of the catalog. The archives in which the stack keeps them are read, too.
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -22,6 +21,7 @@ from imaging.fits.parts import open_parts
 from imaging.fits.persisted import TYPE_CARD, check_kind, describe
 from imaging.fits.rows import Rows, read_rows
 from imaging.fits.source import open_source
+from imaging.fits.stamp import file_stamp
 from imaging.fits.writer import RowsPart, write_parts
 from imaging.footprint.archived import store_from_archive
 from imaging.footprint.persisted import TABLES
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.fits.hdus import Hdu
+    from imaging.fits.stamp import FileStamp
     from imaging.table.file_schema import FileSchema
     from imaging.table.schemas.fields import Field
 
@@ -134,7 +135,7 @@ def read_content(
     path: str, *, columns: Sequence[str] | None = None, hdu: int | str | None = None
 ) -> TableContent:
     """Read a catalog; see `imaging.table.exchange.Exchange.read_fits`."""
-    stamp = _stamp(path)
+    stamp = file_stamp(path)
     with open_source(path) as source:
         _, found = find_hdu(source, hdu, "table")
         _check_version(found)
@@ -150,14 +151,6 @@ def read_content(
     return TableContent(
         content.schema, content.array, content.bits, about.metadata, attachments, numbers
     )
-
-
-def _stamp(path: str) -> tuple[int, int, int]:
-    try:
-        status = os.stat(path)
-    except OSError as error:
-        raise FitsFileError(path, error.strerror or f"it cannot be read ({error})") from error
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _check_version(hdu: Hdu) -> None:
@@ -204,7 +197,7 @@ def _plain_texts(values: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _attachments(
-    path: str, rows: Rows, about: FileSchema, stamp: tuple[int, int, int], hdu: Hdu
+    path: str, rows: Rows, about: FileSchema, stamp: FileStamp, hdu: Hdu
 ) -> tuple[Attachments, NDArray[np.int32]]:
     count = len(rows)
     if about.footprint and about.archive is not None:
@@ -223,8 +216,8 @@ def _has_footprints(path: str) -> bool:
         return any(part.name == TABLES[0] for part in parts.iter_hdus())
 
 
-def _check_stamp(path: str, stamp: tuple[int, int, int]) -> None:
-    if _stamp(path) != stamp:
+def _check_stamp(path: str, stamp: FileStamp) -> None:
+    if file_stamp(path) != stamp:
         reason = (
             "it was replaced since its catalog was read, so the footprints are not those of the "
             "catalog any more: read it again"
@@ -233,13 +226,13 @@ def _check_stamp(path: str, stamp: tuple[int, int, int]) -> None:
 
 
 def _load_archived(
-    path: str, stamp: tuple[int, int, int], index: int, ids: NDArray[np.int64]
+    path: str, stamp: FileStamp, index: int, ids: NDArray[np.int64]
 ) -> FootprintStore:
     _check_stamp(path, stamp)
     return store_from_archive(read_archive(path, index), ids)
 
 
-def _load_own(path: str, stamp: tuple[int, int, int], count: int) -> FootprintStore:
+def _load_own(path: str, stamp: FileStamp, count: int) -> FootprintStore:
     _check_stamp(path, stamp)
     with open_parts(path) as parts:
         tables = {part.name: part.rows() for part in parts.iter_hdus() if part.name in TABLES}
