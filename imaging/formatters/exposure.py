@@ -46,7 +46,9 @@ class ExposureFormatter:
             The file; see `imaging.exposure.exposure.Exposure.read_fits`.
         component
             See `imaging.exposure.exposure.Exposure.read_component`. None is
-            returned for one that the file does not have.
+            returned for one that the file does not have. ``metadata`` is the
+            whole header, as in Gen2: also the cards that describe the pixels
+            and those that repeat other components.
         parameters
             ``bbox`` (a Box) and ``origin`` (``parent`` or ``local``), also for
             components with pixels; ``hdu`` (number or EXTNAME), the image of
@@ -65,6 +67,10 @@ class ExposureFormatter:
 
         bbox, origin = bbox_parameter(parameters), origin_parameter(parameters)
         hdu = hdu_parameter(parameters)
+        if component == "metadata":
+            from imaging.fits.header import read_metadata
+
+            return read_metadata(path, hdu)
         if hdu is not None:
             from imaging.image.image import Image
 

@@ -117,9 +117,18 @@ def test_place_and_time_of_hsc_give_its_azimuth_and_altitude(hsc: Butler) -> Non
     assert info.boresight_altitude_deg == pytest.approx(there.alt.deg, abs=0.1)
 
 
-@pytest.mark.parametrize("name", ["detector", "visit_info", "wcs", "filter", "id", "metadata"])
+@pytest.mark.parametrize("name", ["detector", "visit_info", "wcs", "filter", "id"])
 def test_component_of_a_raw_is_that_of_the_whole(hsc: Butler, name: str) -> None:
     assert hsc.get(f"raw.{name}", ONE) == getattr(hsc.get("raw", ONE), name)
+
+
+def test_metadata_of_a_raw_are_its_whole_header(hsc: Butler) -> None:
+    header, raw = hsc.get("raw.metadata", ONE), hsc.get("raw", ONE)
+    assert isinstance(header, Metadata)
+    assert isinstance(raw, Exposure)
+    assert header["CTYPE1"] == "RA---TAN"
+    assert header["NAXIS1"] == raw.width
+    assert all(header[name] == raw.metadata[name] for name in raw.metadata)
 
 
 def test_part_of_a_raw_has_what_the_whole_has(hsc: Butler) -> None:

@@ -109,6 +109,19 @@ def test_exposure_comes_back_with_all_its_parts(butler: Butler, exposure: Exposu
         assert getattr(again, name) == getattr(exposure, name), name
 
 
+@pytest.mark.parametrize("spelled", ["calexp.metadata", "calexp_md"])
+def test_metadata_of_an_exposure_are_its_whole_header(
+    butler: Butler, exposure: Exposure, spelled: str
+) -> None:
+    butler.put(exposure, "calexp", ONE)
+    header = butler.get(spelled, ONE)
+    assert isinstance(header, Metadata)
+    assert header["EXPTIME"] == exposure.metadata["EXPTIME"]
+    assert (header["NAXIS1"], header["NAXIS2"]) == (exposure.width, exposure.height)
+    assert header["CTYPE1"] == "RA---TAN"
+    assert header["FILTER"] == "HSC-R"
+
+
 @pytest.mark.parametrize(
     ("spelled", "attribute"),
     [
@@ -119,7 +132,6 @@ def test_exposure_comes_back_with_all_its_parts(butler: Butler, exposure: Exposu
         ("calexp.image", "image"),
         ("calexp.variance", "variance"),
         ("calexp.masked_image", "masked_image"),
-        ("calexp_md", "metadata"),
         ("calexp_bbox", "bbox"),
         ("calexp_photoCalib", "photo_calib"),
         ("calexp.photo_calib", "photo_calib"),
