@@ -13,20 +13,21 @@ the columns cat_archive and cat_persistable.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.errors import DataFileError, FitsFileError, ImagingError, UndecodableError
+from imaging.errors import FitsFileError, UndecodableError
 from imaging.fits.hdus import iter_hdus
+from imaging.fits.persisted import blaming_file
 from imaging.fits.rows import Rows, read_rows
 from imaging.fits.source import open_source
 from imaging.fits.stamp import file_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -169,22 +170,10 @@ class Archive:
         return rows.between(begin, begin + count)
 
 
-@contextmanager
-def making(archive: Archive, entry: ArchiveEntry) -> Iterator[None]:
-    """Name the file and the object if nothing can be made of an entry.
-
-    Raises
-    ------
-    FitsFileError
-        If the block raises what wrong values and missing columns lead to.
-    """
-    try:
-        yield
-    except DataFileError:
-        raise
-    except (ImagingError, ValueError, TypeError, LookupError) as error:
-        reason = f"its {entry.name} (object {entry.id}) cannot be made ({error})"
-        raise FitsFileError(archive.path, reason) from error
+def making(archive: Archive, entry: ArchiveEntry) -> AbstractContextManager[None]:
+    """Name file and object if none can be made; see `imaging.fits.persisted.blaming_file`."""
+    verdict = f"its {entry.name} (object {entry.id}) cannot be made"
+    return blaming_file(archive.path, verdict)
 
 
 def pair_of(row: np.void, name: str) -> tuple[float, float]:

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from imaging.fits.rows import Rows
 
-__all__ = ["TYPE_CARD", "VERSION_CARD", "check_kind", "decoding", "describe", "single_row"]
+__all__ = [
+    "TYPE_CARD",
+    "VERSION_CARD",
+    "blaming_file",
+    "check_kind",
+    "decoding",
+    "describe",
+    "single_row",
+]
 
 TYPE_CARD = "SBTYPE"
 """Name of the card that says what a table holds."""
@@ -103,6 +111,23 @@ def check_kind(rows: Rows, known: Mapping[str, int], path: str) -> tuple[str, in
 
 
 @contextmanager
+def blaming_file(path: str, verdict: str) -> Iterator[None]:
+    """Turn what wrong values and missing columns lead to into an error of the file.
+
+    Raises
+    ------
+    FitsFileError
+        With the verdict and the reason, if the block raises. Errors of files stay as they are.
+    """
+    try:
+        yield
+    except DataFileError:
+        raise
+    except (ImagingError, ValueError, TypeError, LookupError) as error:
+        raise FitsFileError(path, f"{verdict} ({error})") from error
+
+
+@contextmanager
 def decoding(rows: Rows, kind: str, path: str, what: str, version: int = 1) -> Iterator[None]:
     """Check what a table holds, and name the file if no object can be made of it.
 
@@ -118,14 +143,10 @@ def decoding(rows: Rows, kind: str, path: str, what: str, version: int = 1) -> I
     Raises
     ------
     FitsFileError
-        If the block raises what wrong values and missing columns lead to.
+        As by `blaming_file`.
     FormatVersionError, UndecodableError
         As by `check_kind`.
     """
     check_kind(rows, {kind: version}, path)
-    try:
+    with blaming_file(path, f"its {what} is damaged"):
         yield
-    except DataFileError:
-        raise
-    except (ImagingError, ValueError, TypeError, LookupError) as error:
-        raise FitsFileError(path, f"its {what} is damaged ({error})") from error

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imaging.errors import FitsFileError, ImagingError
-from imaging.fits.persisted import check_kind
+from imaging.fits.persisted import blaming_file, check_kind
 from imaging.fits.rows import read_rows_of
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
 from imaging.psf.kernel import KernelPsf, PolynomialPsf
@@ -44,10 +43,8 @@ def psf_from_rows(rows: Rows, path: str) -> Psf:
         If it holds something else.
     """
     kind, _ = check_kind(rows, _VERSIONS, path)
-    try:
+    with blaming_file(path, f"its {kind} cannot be made"):
         return _CLASSES[kind].from_rows(rows)
-    except (ImagingError, ValueError, TypeError, IndexError) as error:
-        raise FitsFileError(path, f"its {kind} cannot be made ({error})") from error
 
 
 def read_psf(path: str, hdu: int | str | None = None) -> Psf:
