@@ -40,6 +40,7 @@ __all__ = [
     "header_bytes",
     "merged_metadata",
     "read_metadata",
+    "tile_cards",
     "without_layout",
     "write_metadata",
 ]
@@ -56,6 +57,7 @@ _TILES = re.compile(
     r"Z(?:IMAGE|TENSION|SIMPLE|EXTEND|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|BLOCKED|BLANK|SCALE|ZERO"
     r"|TILE\d+|CMPTYPE|NAME\d+|VAL\d+|QUANTIZ|DITHER0|MASKCMP|HECKSUM|DATASUM)"
 )
+_SCALING = frozenset({"BSCALE", "BZERO", "BLANK", "INHERIT"})
 _BOILERPLATE = (
     "FITS (Flexible Image Transport System) format is defined in 'Astronomy",
     "and Astrophysics', volume 376, page 359; bibcode: 2001A&A...376..359H",
@@ -122,9 +124,17 @@ def described_as_image(hdu: Hdu) -> Metadata:
     layout = [Card("XTENSION", "IMAGE"), Card("BITPIX", hdu.bitpix), Card("NAXIS", len(shape))]
     layout += [Card(f"NAXIS{axis}", size) for axis, size in enumerate(reversed(shape), 1)]
     layout += [Card("PCOUNT", 0), Card("GCOUNT", 1)]
-    scaling = {"BSCALE", "BZERO", "BLANK", "INHERIT"}
-    rest = (card for card in cards if card.name in scaling or not _describes_tiles(card))
+    rest = (card for card in cards if card.name in _SCALING or not _describes_tiles(card))
     return Metadata([*layout, *rest])
+
+
+def tile_cards(hdu: Hdu) -> list[Card]:
+    """Return the cards of a compressed image that say what its pixels are, and nothing else."""
+    return [
+        card
+        for card in hdu.header.cards
+        if card.name in _SCALING or (card.name != "EXTNAME" and _describes_tiles(card))
+    ]
 
 
 def _is_boilerplate(card: Card) -> bool:

@@ -11,15 +11,18 @@ import gzip
 import os
 import stat
 import zlib
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, cast
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from imaging.errors import FitsFileError, ImagingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 __all__ = ["FitsSource", "open_source"]
+
+_Opened = TypeVar("_Opened")
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _DEFLATE_LIMIT = 1032  # the largest ratio that deflate reaches (zlib's technical details)
@@ -57,6 +60,8 @@ class FitsSource:
         self._descriptor = descriptor
         self._stream = stream
         self.position = 0
+        self._others: dict[object, object] = {}
+        self._open_others = ExitStack()
 
     def read(self, size: int) -> bytes:
         """Return the next bytes, fewer at the end of the file."""
@@ -134,6 +139,23 @@ class FitsSource:
             )
             raise FitsFileError(self.path, reason)
 
+    def opened_by(self, opener: Callable[[str], AbstractContextManager[_Opened]]) -> _Opened:
+        """Return what another library makes of the same file, opened once and closed with it.
+
+        Parameters
+        ----------
+        opener
+            Called with the path when it is first given.
+        """
+        if opener not in self._others:
+            self._others[opener] = self._open_others.enter_context(opener(self.path))
+        return cast("_Opened", self._others[opener])
+
+    def close_others(self) -> None:
+        """Close what `opened_by` opened."""
+        self._others.clear()
+        self._open_others.close()
+
     def finish(self) -> None:
         """Read a gzipped file to its end, where its checksum is."""
         if self.is_gzipped:
@@ -165,7 +187,11 @@ def open_source(path: str) -> Iterator[FitsSource]:
                     stream = cast("BinaryIO", inflated)
                     yield FitsSource(path, stream, size * _DEFLATE_LIMIT, is_gzipped=True)
             else:
-                yield FitsSource(path, file, size, descriptor=file.fileno())
+                source = FitsSource(path, file, size, descriptor=file.fileno())
+                try:
+                    yield source
+                finally:
+                    source.close_others()
     except ImagingError:
         raise
     except (EOFError, zlib.error) as error:
