@@ -83,7 +83,7 @@ class Footprint(FootprintNames):
 
     @property
     def is_contiguous(self) -> bool:
-        """Whether it is of one piece."""
+        """Whether it is of one piece; see `SpanSet.is_contiguous`."""
         return self._spans.is_contiguous
 
     @property
@@ -131,8 +131,9 @@ class Footprint(FootprintNames):
         self._replace(self._spans.dilated(by, stencil))
 
     def erode(self, by: int | SpanSet, stencil: Stencil = Stencil.CIRCLE) -> None:
-        """Take pixels off it on all sides in place; see `SpanSet.eroded`. Peaks stay."""
+        """Take pixels off it on all sides in place, and the peaks there; see `SpanSet.eroded`."""
         self._replace(self._spans.eroded(by, stencil))
+        self.remove_orphan_peaks()
 
     def shift(self, x: int | Extent2I, y: int = 0) -> None:
         """Move pixels and peaks in place by whole pixels; see `SpanSet.shifted_by`."""
@@ -143,18 +144,21 @@ class Footprint(FootprintNames):
             self.peaks.array[f"i_{axis}"] += step
 
     def clip(self, box: Box) -> None:
-        """Keep the pixels and the peaks that lie in a box, in place."""
+        """Keep the pixels that lie in a box and the peaks among them, in place."""
         self._replace(self._spans.clipped_to(box))
-        rows, columns = self.peaks.array["i_y"], self.peaks.array["i_x"]
-        inside = (columns >= box.min_x) & (columns <= box.max_x)
-        inside &= (rows >= box.min_y) & (rows <= box.max_y)
-        self.peaks = PeakCatalog(self.peaks.array[inside])
+        self.remove_orphan_peaks()
 
-    def split(self) -> list[Footprint]:
-        """Return the pieces that do not touch, each with the peaks among its pixels."""
+    def split(self, *, diagonal: bool = False) -> list[Footprint]:
+        """Return the pieces that do not touch, each with the peaks among its pixels.
+
+        Parameters
+        ----------
+        diagonal
+            Whether pixels that touch at a corner alone are of one piece.
+        """
         return [
             Footprint(piece, PeakCatalog(self.peaks.array[self._on_pixels(piece)]), self.region)
-            for piece in self._spans.split()
+            for piece in self._spans.split(diagonal=diagonal)
         ]
 
     def copy(self) -> Footprint:

@@ -188,11 +188,11 @@ class HeavyFootprint(Footprint, HeavyFootprintNames):
         arrays = self._image.copy(), self._mask.copy(), self._variance.copy()
         return HeavyFootprint.from_arrays(self, *arrays)
 
-    def split(self) -> list[Footprint]:
-        """Return the pieces that do not touch, with their peaks and values."""
+    def split(self, *, diagonal: bool = False) -> list[Footprint]:
+        """Return the pieces that do not touch, with their peaks and values; see `Footprint`."""
         line = self.spans.line
         pieces: list[Footprint] = []
-        for piece in super().split():
+        for piece in super().split(diagonal=diagonal):
             kept = runs.places_within(piece.spans.line, line)
             values = self._image[kept], self._mask[kept], self._variance[kept]
             pieces.append(HeavyFootprint.from_arrays(piece, *values))

@@ -35,7 +35,8 @@ def footprints_from_mask(mask: Mask, plane: str) -> FootprintStore:
     -------
     FootprintStore
         A footprint without peaks for each region, by first pixel. Pixels
-        that touch at a corner are of one region.
+        that touch at a corner are of one region, as they are where the LSST
+        stack detects sources; `Footprint.split` takes them apart.
 
     Raises
     ------

@@ -138,7 +138,9 @@ class PeakCatalog:
         Parameters
         ----------
         x, y
-            The maximum; the pixel it lies in is taken for the highest one.
+            The maximum; the pixel it lies in, whose centre is nearest, is
+            taken for the highest one. (The LSST stack cuts the fractions
+            off, so that a maximum at 10.7 gets pixel 10 and not 11.)
         value
             Value of the image there.
 

@@ -234,8 +234,8 @@ class SpanSet(SpanPixels, SpanSetNames):
 
     @property
     def is_contiguous(self) -> bool:
-        """Whether the pixels are of one piece, as `split` understands it."""
-        return not runs.components(self.line, diagonal=True).any()
+        """Whether the pixels are of one piece, those that touch at a corner alone being apart."""
+        return not runs.components(self.line, diagonal=False).any()
 
     def contains(self, other: Point2I | SpanSet) -> bool:
         """Return whether a pixel, or every pixel of another set, is in this one.
@@ -353,15 +353,16 @@ class SpanSet(SpanPixels, SpanSetNames):
         """Return the pixels of which one of the four neighbours is not in the set."""
         return self.subtract(self.eroded(1))
 
-    def split(self) -> list[SpanSet]:
+    def split(self, *, diagonal: bool = False) -> list[SpanSet]:
         """Return the pieces that do not touch each other, by their first pixel.
 
-        Notes
-        -----
-        Pixels that touch at a corner are of one piece, as they are where
-        sources are detected. The LSST stack splits those.
+        Parameters
+        ----------
+        diagonal
+            Whether pixels that touch at a corner alone are of one piece, as
+            they are in `imaging.footprint.masks.footprints_from_mask`.
         """
-        root = runs.components(self.line, diagonal=True)
+        root = runs.components(self.line, diagonal=diagonal)
         order = np.argsort(root, kind="stable")
         begins = np.flatnonzero(np.diff(root[order], prepend=-1))
         cuts = begins[1:]

@@ -74,9 +74,23 @@ def test_footprint_grows_and_shrinks_in_place() -> None:
     footprint = two_blobs()
     footprint.dilate(1, Stencil.BOX)
     assert footprint.area == 25 + 49
+    assert len(footprint.peaks) == 3
     footprint.erode(2, Stencil.BOX)
     assert footprint.area == 1 + 9
-    assert len(footprint.peaks) == 3
+    assert [peak.value for peak in footprint.peaks] == [50, 5]
+
+
+def test_erosion_takes_the_peaks_at_the_edge_with_it() -> None:
+    footprint = Footprint(Box(Point2I(0, 0), Extent2I(5, 5)), [(0, 2, 9), (2, 2, 5)])
+    footprint.erode(1)
+    assert [peak.value for peak in footprint.peaks] == [5]
+
+
+def test_pixels_that_touch_at_a_corner_are_two_pieces_unless_said_otherwise() -> None:
+    footprint = Footprint([Span(0, 0, 2), Span(1, 3, 5)])
+    assert not footprint.is_contiguous
+    assert [piece.area for piece in footprint.split()] == [3, 3]
+    assert [piece.area for piece in footprint.split(diagonal=True)] == [6]
 
 
 def test_pixels_and_peaks_move_together() -> None:
@@ -92,7 +106,7 @@ def test_clipping_drops_pixels_and_peaks_outside() -> None:
     footprint = two_blobs()
     footprint.clip(Box(Point2I(0, 0), Point2I(16, 11)))
     assert footprint.area == 6
-    assert [peak.value for peak in footprint.peaks] == [5, 1]
+    assert [peak.value for peak in footprint.peaks] == [5]
 
 
 def test_copy_shares_nothing_that_changes() -> None:

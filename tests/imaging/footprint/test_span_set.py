@@ -109,12 +109,12 @@ def test_erosion_by_a_lopsided_set_needs_every_neighbour(
     assert set(zip(*spans.eroded(other).indices(), strict=True)) == kept
 
 
-@given(arrays)
-def test_pieces_are_those_of_scipy(array: np.ndarray) -> None:
-    labels, count = ndimage.label(array, np.ones((3, 3)))
-    pieces = as_set(array).split()
+@given(arrays, st.booleans())
+def test_pieces_are_those_of_scipy(array: np.ndarray, diagonal: bool) -> None:
+    labels, count = ndimage.label(array, ndimage.generate_binary_structure(2, 1 + diagonal))
+    pieces = as_set(array).split(diagonal=diagonal)
     assert len(pieces) == count
-    assert as_set(array).is_contiguous == (count <= 1)
+    assert diagonal or as_set(array).is_contiguous == (count <= 1)
     for number, piece in enumerate(pieces, 1):  # scipy counts by first pixel, too
         assert is_normal(piece)
         assert np.array_equal(piece.to_array(FIELD), labels == number)
