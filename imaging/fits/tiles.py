@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from imaging.errors import FitsFileError, ImagingError, ParameterTypeError
+from imaging.fits.fields import MAX_FIELDS
 from imaging.fits.tile_codecs import (
     decode_tiles,
     encode_tiles,
@@ -130,6 +131,7 @@ def _checked_tile(source: FitsSource, hdu: Hdu) -> list[int]:
 
 def _check_codec(hdu: Hdu, codec: str) -> None:
     """Check parameters that make cfitsio and astropy crash where they are wrong."""
+    hdu.integer("TFIELDS", MAX_FIELDS)  # astropy counts to whatever stands there
     header, is_real = hdu.header, hdu.bitpix < 0
     wrong = []
     if is_real and str(header.get("ZQUANTIZ")).startswith("SUBTRACTIVE"):

@@ -125,6 +125,15 @@ def test_parameters_that_codecs_crash_at_are_an_error(
         read_plane(path)
 
 
+def test_number_of_columns_that_is_not_possible_is_an_error(path: str) -> None:
+    write(some_pixels("i2"), path, "rice")
+    content = content_of(path)
+    card = b"TFIELDS =                    1"
+    Path(path).write_bytes(content.replace(card, b"TFIELDS =           2147483648", 1))
+    with pytest.raises(FitsFileError, match="TFIELDS = 2147483648 is not possible"):
+        read_plane(path)
+
+
 def test_file_that_ends_within_its_tiles_is_an_error(path: str) -> None:
     write(some_pixels("f4"), path, "rice")
     Path(path).write_bytes(content_of(path)[:200_000])
