@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ class Measurement:
     registry_bytes: int = 0
 
     @classmethod
-    def of(cls, watch: Stopwatch, operations: int, answer: object, **more: float) -> Measurement:
+    def of(cls, watch: Stopwatch, operations: int, answer: object, **more: float) -> Self:
         """Combine a stopwatch with the operations it covered and what they gave."""
         return cls(
             wall_s=watch.wall_s,
@@ -70,7 +70,7 @@ class Measurement:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, line: str) -> Measurement:
+    def from_json(cls, line: str) -> Self:
         """Read what `to_json` wrote."""
         return cls(**json.loads(line))
 
