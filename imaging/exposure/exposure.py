@@ -18,6 +18,7 @@ from imaging.fits.metadata import Metadata
 from imaging.geometry.box import Box
 from imaging.image.ccddata import from_ccddata, to_ccddata
 from imaging.image.image import Image
+from imaging.image.indexing import chosen_pixels
 from imaging.image.masked_image import MaskedImage
 from imaging.image.pixel_geometry import PixelGeometry
 from imaging.wcs.wcs import Wcs
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from imaging.fits.tiles import Compression
     from imaging.geometry.origin import Origin
     from imaging.geometry.points import Extent2I, Point2D, Point2I
+    from imaging.image.indexing import PartIndex
     from imaging.image.mask import Mask
 
 __all__ = ["Exposure"]
@@ -99,6 +101,9 @@ class Exposure(ExposureComponents, PixelGeometry, ExposureNames):
                 message = f"An exposure has no part {name!r}; there are {known}."
                 raise ParameterTypeError(message)
             setattr(info, name, part)
+        if not (bbox is None or (isinstance(bbox, Box) and not isinstance(source, Box))):
+            message = f"{bbox!r} is in the place of the part. Give other things by name: wcs=..."
+            raise ParameterTypeError(message)
         pixels = source.masked_image if isinstance(source, Exposure) else source
         if isinstance(pixels, Image):
             pixels = MaskedImage(pixels)
@@ -172,8 +177,12 @@ class Exposure(ExposureComponents, PixelGeometry, ExposureNames):
         """
         return type(self)(self, bbox, origin)
 
-    def __getitem__(self, place: Box | tuple[Box, Origin]) -> Self:
-        return self.subset(*place) if isinstance(place, tuple) else self.subset(place)
+    def __getitem__(self, place: PartIndex) -> Self:
+        chosen, origin = chosen_pixels(place, self.bbox)
+        if not isinstance(chosen, Box):
+            message = f"{place!r} is one pixel, not an exposure. Take it of exposure.masked_image."
+            raise ParameterTypeError(message)
+        return self.subset(chosen, origin)
 
     def copy(self, *, deep: bool = True) -> Self:
         """Return an equal exposure that shares nothing that can be changed in place.

@@ -14,6 +14,7 @@ from imaging.image.arithmetic import ImageArithmetic
 from imaging.image.gen2_names import ImageNames
 from imaging.image.pixel_array import (
     Placement,
+    check_arguments,
     checked_pixels,
     empty_pixels,
     first_pixel,
@@ -115,6 +116,7 @@ class Image(ImageArithmetic, ImageNames):
         dtype: DTypeLike | None = None,
         deep: bool = False,
     ) -> None:
+        check_arguments(source, origin, bbox, metadata)
         if isinstance(source, Image):
             bbox, kind, deep = view_choice(origin, bbox, deep=deep)
             part = source if bbox is None else source.subset(bbox, kind)

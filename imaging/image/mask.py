@@ -24,6 +24,7 @@ from imaging.image.mask_planes import MaskPlanes
 from imaging.image.pixel_array import (
     PixelArray,
     Placement,
+    check_arguments,
     checked_pixels,
     first_pixel,
     require_same_box,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from imaging.fits.tiles import Compression
     from imaging.geometry.origin import Origin
     from imaging.geometry.points import Point2I
+    from imaging.image.indexing import PartIndex, PixelIndex
     from imaging.image.mask_planes import Names
 
 __all__ = ["Mask"]
@@ -125,6 +127,7 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
         bbox: Box | None = None,
         deep: bool = False,
     ) -> None:
+        check_arguments(source, origin, bbox, metadata)
         if isinstance(source, Mask):
             bbox, kind, deep = view_choice(origin, bbox, deep=deep)
             part = source if bbox is None else source.subset(bbox, kind)
@@ -421,9 +424,7 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
     def __ixor__(self, other: object) -> Self:
         return self._combined(np.bitwise_xor, other, in_place=True)
 
-    def __setitem__(
-        self, place: Box | Point2I | tuple[Box | Point2I, Origin], value: PixelArray | ArrayLike
-    ) -> None:
+    def __setitem__(self, place: PartIndex | PixelIndex, value: PixelArray | ArrayLike) -> None:
         super().__setitem__(place, self.aligned(value) if isinstance(value, Mask) else value)
 
     def __eq__(self, other: object) -> bool:

@@ -11,8 +11,10 @@ from imaging.fits.metadata import Metadata
 from imaging.fits.planes import Plane
 from imaging.fits.writer import PlanePart, write_parts
 from imaging.geometry.box import Box
+from imaging.geometry.points import Extent2I, Point2I
 from imaging.image.gen2_names import MaskedImageNames
 from imaging.image.image import Image
+from imaging.image.indexing import chosen_pixels
 from imaging.image.mask import Mask
 from imaging.image.mask_planes import MaskPlanes
 from imaging.image.masked_arithmetic import MaskedArithmetic
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from imaging.fits.tiles import Compression
     from imaging.geometry.origin import Origin
-    from imaging.geometry.points import Point2I
+    from imaging.image.indexing import PartIndex, PixelIndex
 
 __all__ = ["MaskedImage"]
 
@@ -121,6 +123,8 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
         deep: bool = False,
     ) -> None:
         if isinstance(source, MaskedImage):
+            _refuse("A view of a masked image", variance=variance, planes=planes)
+            bbox, mask = (mask, None) if isinstance(mask, Box) else (bbox, mask)
             place = origin if mask is None else mask
             if isinstance(place, Mask):
                 message = "A view of a masked image has its mask, not another one."
@@ -133,6 +137,14 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
             if not (mask is None or isinstance(mask, Mask)):
                 message = f"The mask of a masked image is a Mask, not {mask!r}."
                 raise ParameterTypeError(message)
+            own_type, own_planes = (None if isinstance(source, Box) else dtype), mask and planes
+            _refuse(
+                "A masked image of new planes",
+                bbox=bbox,
+                dtype=own_type,
+                deep=deep or None,
+                planes=own_planes,
+            )
             image = Image(source, dtype=dtype) if isinstance(source, Box) else source
             flags = Mask(_box(image), planes=planes) if mask is None else mask
             variance = Image(_box(image), dtype=np.float32) if variance is None else variance
@@ -198,27 +210,32 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
         self.variance.assign(rhs.variance, bbox, origin)
 
     @overload
-    def __getitem__(self, place: Box | tuple[Box, Origin]) -> MaskedImage: ...
+    def __getitem__(self, place: PartIndex) -> MaskedImage: ...
     @overload
+    def __getitem__(self, place: PixelIndex) -> tuple[np.number, np.number, np.number]: ...
     def __getitem__(
-        self, place: Point2I | tuple[Point2I, Origin]
-    ) -> tuple[np.number, np.number, np.number]: ...
-    def __getitem__(
-        self, place: Box | Point2I | tuple[Box | Point2I, Origin]
+        self, place: PartIndex | PixelIndex
     ) -> MaskedImage | tuple[np.number, np.number, np.number]:
-        image, mask, variance = self.image[place], self.mask[place], self.variance[place]  # type: ignore[index]  # of either kind
-        if isinstance(image, Image):
-            return MaskedImage(image, mask, variance)
-        return image, mask, variance
+        chosen, origin = chosen_pixels(place, self.bbox)
+        if isinstance(chosen, Box):
+            return self.subset(chosen, origin)
+        pixel = chosen, origin
+        return self.image[pixel], self.mask[pixel], self.variance[pixel]
 
     def __setitem__(
-        self, place: Box | tuple[Box, Origin], value: MaskedImage | Image | float
+        self,
+        place: PartIndex | PixelIndex,
+        value: MaskedImage | Image | float | tuple[float, int, float],
     ) -> None:
-        target = self[place]
+        chosen, origin = chosen_pixels(place, self.bbox)
+        one = Box(chosen, Extent2I(1, 1)) if isinstance(chosen, Point2I) else chosen
+        target = self.subset(one, origin)
         if isinstance(value, MaskedImage):
             target.assign(value)
         elif isinstance(value, Image):
             target.assign(MaskedImage(value, planes=self.mask.planes))
+        elif isinstance(value, tuple):
+            target.fill(*value)
         else:
             target.fill(value)
 
@@ -296,6 +313,13 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
         words, line, picture = self.image._repr_html_().partition("<br>")
         words = words.replace("Image", "MaskedImage", 1)
         return f"{words}, {self.mask.planes!r}{line}{picture}"
+
+
+def _refuse(made: str, **arguments: object) -> None:
+    """Raise ParameterTypeError if one of these arguments is given, which have no use."""
+    given = [f"{name}={value!r}" for name, value in arguments.items() if value is not None]
+    if given:
+        raise ParameterTypeError(f"{made} makes no use of {', '.join(given)}.")
 
 
 def _box(image: Image) -> Box:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias, overload
 
 import numpy as np
 
 from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
+from imaging.fits.metadata import Metadata
 from imaging.fits.reference_pixel import moved_reference
 from imaging.geometry.box import Box
 from imaging.geometry.origin import Origin, local_begin
 from imaging.geometry.points import Extent2I, Point2I
+from imaging.image.indexing import chosen_pixels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-    from imaging.fits.metadata import Metadata
+    from imaging.image.indexing import PartIndex, PixelIndex
 
 __all__ = [
     "PixelArray",
     "Placement",
+    "check_arguments",
     "checked_pixels",
     "empty_pixels",
     "first_pixel",
@@ -79,6 +83,33 @@ def first_pixel(place: Placement) -> Point2I:
         message = f"origin={place!r}: for an array, give the coordinates (x, y) of its first pixel."
         raise ParameterTypeError(message)
     return Point2I(*place)
+
+
+def check_arguments(
+    source: object, place: Placement, bbox: Box | None, metadata: Metadata | None
+) -> None:
+    """Raise ParameterTypeError if something is given that the source makes no use of.
+
+    Parameters
+    ----------
+    source
+        What an image or mask is made of.
+    place, bbox, metadata
+        The second argument of the class, and two more.
+    """
+    if not (metadata is None or isinstance(metadata, Metadata)):
+        message = (
+            f"{metadata!r} is no Metadata. Give the origin of a box as a keyword, origin='local'."
+        )
+    elif isinstance(source, str | os.PathLike):
+        message = f"An image is made of an array, a box or an image, not of {source!r}: read_fits."
+    elif isinstance(source, Box) and place is not None:
+        message = f"{place!r} behind a box means nothing. To give pixels a value, call fill."
+    elif bbox is not None and not isinstance(source, PixelArray):
+        message = f"bbox={bbox!r} is for a part of another image."
+    else:
+        return
+    raise ParameterTypeError(message)
 
 
 def empty_pixels(box: Box, dtype: DTypeLike) -> NDArray[np.number]:
@@ -255,21 +286,19 @@ class PixelArray:
         target.array = rhs.array
 
     @overload
-    def __getitem__(self, place: Box | tuple[Box, Origin]) -> Self: ...
+    def __getitem__(self, place: PartIndex) -> Self: ...
     @overload
-    def __getitem__(self, place: Point2I | tuple[Point2I, Origin]) -> np.number: ...
-    def __getitem__(self, place: Box | Point2I | tuple[Box | Point2I, Origin]) -> Self | np.number:
-        chosen, origin = _placed(place)
+    def __getitem__(self, place: PixelIndex) -> np.number: ...
+    def __getitem__(self, place: PartIndex | PixelIndex) -> Self | np.number:
+        chosen, origin = chosen_pixels(place, self.bbox)
         if isinstance(chosen, Box):
             return self.subset(chosen, origin)
         pixel: np.number = self._array[self._indices(chosen, origin)]
         return pixel
 
-    def __setitem__(
-        self, place: Box | Point2I | tuple[Box | Point2I, Origin], value: PixelArray | ArrayLike
-    ) -> None:
+    def __setitem__(self, place: PartIndex | PixelIndex, value: PixelArray | ArrayLike) -> None:
         values = value.array if isinstance(value, PixelArray) else value
-        chosen, origin = _placed(place)
+        chosen, origin = chosen_pixels(place, self.bbox)
         if isinstance(chosen, Box):
             target = self.subset(chosen, origin)
             if isinstance(value, PixelArray):
@@ -279,12 +308,6 @@ class PixelArray:
             self._array[self._indices(chosen, origin)] = values
 
     def _indices(self, pixel: Point2I, origin: Origin) -> tuple[int, int]:
-        if not isinstance(pixel, Point2I):
-            message = (
-                f"An image is indexed with a Box or a Point2I, not with {pixel!r}. "
-                "For indices of rows and columns use image.array."
-            )
-            raise ParameterTypeError(message)
         box = self.get_bbox(origin)
         if not box.contains(pixel):
             message = f"The pixel ({pixel.x}, {pixel.y}) is not in the image, which is {box}."
@@ -310,14 +333,6 @@ class PixelArray:
             f"{self.dtype}, x from {self.x0} to {self.bbox.max_x}, "
             f"y from {self.y0} to {self.bbox.max_y}, {len(self.metadata)} header cards"
         )
-
-
-def _placed(place: Box | Point2I | tuple[Box | Point2I, Origin]) -> tuple[Box | Point2I, Origin]:
-    """Separate ``image[box, "local"]`` into box and kind of coordinates."""
-    if not isinstance(place, tuple) or not isinstance(place[-1], str):
-        return place, "parent"  # what else it may be, _indices refuses
-    chosen, origin = place
-    return chosen, origin
 
 
 def _checked(origin: Origin) -> Origin:

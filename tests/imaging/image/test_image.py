@@ -129,7 +129,7 @@ def test_pixels_are_numbers_in_two_dimensions() -> None:
 
 def test_index_of_rows_and_columns_is_refused(image: Image) -> None:
     with pytest.raises(ParameterTypeError, match=r"image\.array"):
-        image[1, 2]  # type: ignore[call-overload]
+        image[np.array([1, 2])]  # type: ignore[call-overload]
 
 
 def test_image_pickle(image: Image) -> None:
