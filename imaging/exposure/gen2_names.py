@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from imaging.detector.detector import Detector
     from imaging.exposure.gen2_protocols import (
         AirState,
-        Calibrated,
-        Calibrating,
         Cuttable,
         Informed,
         Label,
@@ -44,7 +42,6 @@ __all__ = [
     "ExposureNames",
     "FilterLabelNames",
     "ObservatoryNames",
-    "PhotoCalibNames",
     "VisitInfoNames",
     "WeatherNames",
 ]
@@ -55,7 +52,6 @@ _Filter = TypeVar("_Filter")
 _Corrections = TypeVar("_Corrections")
 _Size = TypeVar("_Size")
 _Part = TypeVar("_Part")
-_Flux = TypeVar("_Flux")
 _Place = TypeVar("_Place")
 _Result = TypeVar("_Result")
 
@@ -185,44 +181,6 @@ class VisitInfoNames:
         return self.has_simulated_content
 
 
-class PhotoCalibNames:
-    """Gen2 spellings of `imaging.exposure.photo_calib.PhotoCalib`."""
-
-    __slots__ = ()
-
-    def getCalibrationMean(self: Calibrated) -> float:
-        return self.calibration_mean
-
-    def getCalibrationErr(self: Calibrated) -> float:
-        return self.calibration_error
-
-    def getInstFluxAtZeroMagnitude(self: Calibrated) -> float:
-        return self.inst_flux_at_zero_magnitude
-
-    def instFluxToNanojansky(
-        self: Calibrating[_Flux, _Place, _Result],
-        instFlux: _Flux,
-        instFluxErr: _Flux | None = None,
-        point: _Place | None = None,
-    ) -> _Result:
-        return self.inst_flux_to_nanojansky(instFlux, instFluxErr, point)
-
-    def instFluxToMagnitude(
-        self: Calibrating[_Flux, _Place, _Result],
-        instFlux: _Flux,
-        instFluxErr: _Flux | None = None,
-        point: _Place | None = None,
-    ) -> _Result:
-        return self.inst_flux_to_magnitude(instFlux, instFluxErr, point)
-
-    def magnitudeToInstFlux(
-        self: Calibrating[_Flux, _Place, _Result],
-        magnitude: _Flux,
-        point: _Place | None = None,
-    ) -> _Result:
-        return self.magnitude_to_inst_flux(magnitude, point)
-
-
 class ComponentNames(Generic[_PhotoCalib, _VisitInfo, _Filter, _Corrections]):
     """Gen2 spellings of the parts of an exposure that are not pixels."""
 
@@ -263,6 +221,9 @@ class ComponentNames(Generic[_PhotoCalib, _VisitInfo, _Filter, _Corrections]):
 
     def setPhotoCalib(self, part: _PhotoCalib | None) -> None:
         self.photo_calib = part
+
+    def getCalib(self) -> _PhotoCalib | None:
+        return self.photo_calib
 
     def hasPhotoCalib(self) -> bool:
         return self.photo_calib is not None

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AirState",
-    "Calibrated",
-    "Calibrating",
     "Cuttable",
     "Informed",
     "Label",
@@ -32,7 +30,6 @@ __all__ = [
 
 _Size_contra = TypeVar("_Size_contra", contravariant=True)
 _Part_co = TypeVar("_Part_co", covariant=True)
-_Flux_contra = TypeVar("_Flux_contra", contravariant=True)
 _Place_contra = TypeVar("_Place_contra", contravariant=True)
 _Result_co = TypeVar("_Result_co", covariant=True)
 
@@ -115,33 +112,6 @@ class Situated(Protocol[_Part_co]):
 class Weathered(Protocol[_Part_co]):
     @property
     def weather(self) -> _Part_co: ...
-
-
-class Calibrated(Protocol):
-    @property
-    def calibration_mean(self) -> float: ...
-    @property
-    def calibration_error(self) -> float: ...
-    @property
-    def inst_flux_at_zero_magnitude(self) -> float: ...
-
-
-class Calibrating(Protocol[_Flux_contra, _Place_contra, _Result_co]):
-    def inst_flux_to_nanojansky(
-        self,
-        inst_flux: _Flux_contra,
-        inst_flux_error: _Flux_contra | None = None,
-        position: _Place_contra | None = None,
-    ) -> _Result_co: ...
-    def inst_flux_to_magnitude(
-        self,
-        inst_flux: _Flux_contra,
-        inst_flux_error: _Flux_contra | None = None,
-        position: _Place_contra | None = None,
-    ) -> _Result_co: ...
-    def magnitude_to_inst_flux(
-        self, magnitude: _Flux_contra, position: _Place_contra | None = None
-    ) -> _Result_co: ...
 
 
 class PixelParts(Protocol):

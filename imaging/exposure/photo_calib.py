@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 import numpy as np
 
 from imaging.errors import ParameterTypeError, ParameterValueError
-from imaging.exposure.bounded_field import pack_fields, unpack_fields
-from imaging.exposure.gen2_names import PhotoCalibNames
+from imaging.exposure.bounded_field import BoundedField, pack_fields, unpack_fields
+from imaging.exposure.calibration.gen2_names import PhotoCalibNames
+from imaging.exposure.calibration.measurement import Measurement
+from imaging.exposure.calibration.sources import flux_names, source_fluxes, with_columns
 from imaging.fits.persisted import decoding, describe
 from imaging.fits.rows import Rows
+from imaging.geometry.box import Box
 from imaging.geometry.points import Point2D, Point2I
+from imaging.image.masked_image import MaskedImage
+from imaging.table.schemas.fields import Field
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
-    from imaging.exposure.bounded_field import BoundedField
+    from imaging.exposure.calibration.sources import Sources
     from imaging.fits.metadata import Metadata
+    from imaging.table.source_catalog import SourceCatalog
 
 __all__ = ["NANOJANSKY_AT_MAGNITUDE_ZERO", "Measurement", "PhotoCalib"]
 
@@ -31,42 +39,49 @@ _KIND = "PhotoCalib"
 Position: TypeAlias = "Point2D | Point2I | tuple[ArrayLike, ArrayLike]"
 
 
-class Measurement(NamedTuple):
-    """A value, or an array of them, with its standard error."""
-
-    value: float | NDArray[np.float64]
-    """What was measured."""
-    error: float | NDArray[np.float64]
-    """Its standard error."""
-
-
 class PhotoCalib(PhotoCalibNames):
     """The factor between counts and flux, constant or a function of the position.
 
     Parameters
     ----------
     calibration_mean
-        Nanojansky per count, positive. Without it, the mean of ``field``.
+        Nanojansky per count, positive. Without it, the mean of ``field``,
+        which can also stand here.
     calibration_error
         Its standard error in nJy per count.
     field
         Nanojansky per count as a function of the position; None if it is the
-        same everywhere.
+        same everywhere. A box, which the LSST stack has here for a constant
+        calibration, means the same as None.
+    bbox
+        That box by its name; of no effect.
 
     Raises
     ------
+    ParameterTypeError
+        If the field is of another kind.
     ParameterValueError
         If the factor is not positive, or its error is negative.
     """
 
+    __slots__ = ("_error", "_field", "_mean")
     __hash__ = None  # type: ignore[assignment]  # it is compared by its numbers
 
     def __init__(
         self,
-        calibration_mean: float | None = None,
+        calibration_mean: float | BoundedField | None = None,
         calibration_error: float = 0.0,
-        field: BoundedField | None = None,
+        field: BoundedField | Box | None = None,
+        *,
+        bbox: Box | None = None,  # noqa: ARG002 - the same everywhere, whatever the box
     ) -> None:
+        if isinstance(calibration_mean, BoundedField):
+            calibration_mean, field = None, calibration_mean
+        if isinstance(field, Box):
+            field = None
+        if not (field is None or isinstance(field, BoundedField)):
+            message = f"The third of PhotoCalib is a field of nJy per count, not {field!r}."
+            raise ParameterTypeError(message)
         if calibration_mean is None:
             if field is None:
                 raise ParameterValueError("A calibration needs nJy per count, or a field of them.")
@@ -139,6 +154,15 @@ class PhotoCalib(PhotoCalibNames):
     def inst_flux_at_zero_magnitude(self) -> float:
         """Counts of AB magnitude 0."""
         return NANOJANSKY_AT_MAGNITUDE_ZERO / self._mean
+
+    @property
+    def inst_flux_at_zero_magnitude_error(self) -> float:
+        """Standard error of `inst_flux_at_zero_magnitude`."""
+        return self.inst_flux_at_zero_magnitude * self._error / self._mean
+
+    def calibration_at(self, position: Position) -> float | NDArray[np.float64]:
+        """Return nanojansky per count at a position; see `inst_flux_to_nanojansky`."""
+        return _plain(self._scale(position))
 
     @overload
     def inst_flux_to_nanojansky(
@@ -214,6 +238,103 @@ class PhotoCalib(PhotoCalibNames):
         """Convert AB magnitudes to counts; see `inst_flux_to_nanojansky`."""
         flux = NANOJANSKY_AT_MAGNITUDE_ZERO * 10 ** (_as_array(magnitude) / -2.5)
         return _plain(flux / self._scale(position))
+
+    def source_nanojansky(self, sources: Sources, name: str) -> Measurement:
+        """Convert a measurement of sources to nanojansky, each at its centroid.
+
+        Parameters
+        ----------
+        sources
+            A catalog, or one record.
+        name
+            What stands before ``_instFlux``: ``base_PsfFlux``, ``slot_ModelFlux``.
+
+        Raises
+        ------
+        FieldNotFoundError
+            If there are no such fields; if the calibration is not constant
+            and the slot of the centroid is not defined.
+        """
+        flux, error, position = source_fluxes(sources, name, placed=not self.is_constant)
+        return self.inst_flux_to_nanojansky(flux, np.nan if error is None else error, position)
+
+    def source_magnitudes(self, sources: Sources, name: str) -> Measurement:
+        """Convert a measurement of sources to AB magnitudes; see `source_nanojansky`."""
+        flux, error, position = source_fluxes(sources, name, placed=not self.is_constant)
+        return self.inst_flux_to_magnitude(flux, np.nan if error is None else error, position)
+
+    def calibrate_catalog(
+        self, catalog: SourceCatalog, names: Sequence[str] | None = None
+    ) -> SourceCatalog:
+        """Return a copy of a catalog that has calibrated fluxes and magnitudes, too.
+
+        Parameters
+        ----------
+        catalog
+            The sources. Footprints are shared with the copy.
+        names
+            What stands before ``_instFlux`` in the names of the fluxes; by
+            default all fluxes.
+
+        Returns
+        -------
+        SourceCatalog
+            With ``<name>_flux`` in nJy and ``<name>_mag`` in AB magnitudes;
+            with ``<name>_fluxErr`` and ``<name>_magErr`` where there is
+            ``<name>_instFluxErr``.
+
+        Raises
+        ------
+        FieldNotFoundError
+            If there is no such flux; if the calibration is not constant and
+            the slot of the centroid is not defined.
+        """
+        columns: dict[Field, NDArray[np.generic]] = {}
+        for name in flux_names(catalog, names):
+            placed = not self.is_constant
+            given = source_fluxes(catalog, name, placed=placed, needs_error=False)
+            error = np.nan if given.error is None else given.error
+            fluxes = self.inst_flux_to_nanojansky(given.inst_flux, error, given.position)
+            magnitudes = self.inst_flux_to_magnitude(given.inst_flux, error, given.position)
+            for kind, units, what, found in (
+                ("flux", "nJy", "calibrated flux", fluxes),
+                ("mag", "mag(AB)", "calibrated magnitude", magnitudes),
+            ):
+                columns[Field(f"{name}_{kind}", "D", what, units)] = np.asarray(found.value)
+                if given.error is not None:
+                    field = Field(f"{name}_{kind}Err", "D", f"error of the {what}", units)
+                    columns[field] = np.asarray(found.error)
+        return with_columns(catalog, columns)
+
+    def calibrate_image(
+        self, pixels: MaskedImage, *, with_calibration_error: bool = True
+    ) -> MaskedImage:
+        """Return a copy of a masked image in nanojansky.
+
+        Parameters
+        ----------
+        pixels
+            In counts.
+        with_calibration_error
+            Whether the error of the calibration counts in the variance. It is
+            the same for all pixels, so sums of pixels have more of it than
+            their variances say.
+
+        Returns
+        -------
+        MaskedImage
+            Of floating-point numbers. Where the image reaches beyond the box
+            of the field, the field is what its polynomials say there.
+        """
+        counts = pixels.image.array
+        dtype = np.result_type(counts.dtype, np.float32)
+        scale = self._mean if self._field is None else self._field.to_array(pixels.bbox)
+        result = MaskedImage(pixels, dtype=dtype, deep=True)
+        result.image.array[...] = counts * scale
+        result.variance.array[...] *= np.square(scale)
+        if with_calibration_error and self._error:
+            result.variance.array[...] += np.square(counts * np.float64(self._error))
+        return result
 
     def _scale(self, position: Position | None) -> NDArray[np.float64]:
         if position is None or self._field is None:

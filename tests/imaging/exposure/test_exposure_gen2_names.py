@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imaging import Box, Extent2I, Metadata, Point2D, Point2I
+from imaging import Box, Extent2I, Metadata, Point2I
 from imaging.exposure import gen2_names
 from imaging.exposure.exposure import Exposure
 from imaging.exposure.filter_label import FilterLabel
 from imaging.exposure.info import ExposureInfo
-from imaging.exposure.photo_calib import PhotoCalib
 from imaging.exposure.visit_info import Observatory, VisitInfo, Weather
 
 if TYPE_CHECKING:
@@ -68,11 +67,6 @@ GETTERS = {
         "getObject": "object",
         "getHasSimulatedContent": "has_simulated_content",
     },
-    PhotoCalib: {
-        "getCalibrationMean": "calibration_mean",
-        "getCalibrationErr": "calibration_error",
-        "getInstFluxAtZeroMagnitude": "inst_flux_at_zero_magnitude",
-    },
     Exposure: {
         "getMaskedImage": "masked_image",
         "getImage": "image",
@@ -82,18 +76,14 @@ GETTERS = {
     },
 }
 METHODS = {
-    PhotoCalib: {
-        "instFluxToNanojansky": "inst_flux_to_nanojansky",
-        "instFluxToMagnitude": "inst_flux_to_magnitude",
-        "magnitudeToInstFlux": "magnitude_to_inst_flux",
-    },
     Exposure: {"getCutout": "get_cutout"},
 }
 ELSEWHERE = {
     "FilterLabelNames": {"bandLabel", "physicalLabel", "hasBandLabel", "hasPhysicalLabel"},
     "ExposureNames": {"maskedImage", "setMaskedImage", "readFits"},
     "ComponentNames": {f"{verb}{part}" for verb in ("get", "set", "has") for part in PARTS}
-    - {"hasFilter", "hasId", "hasMetadata"},
+    - {"hasFilter", "hasId", "hasMetadata"}
+    | {"getCalib"},
 }
 
 
@@ -141,6 +131,7 @@ def test_parts_have_their_names_in_exposure_and_info(example: Exposure, old: str
         if hasattr(holder, f"has{old}"):
             assert not getattr(holder, f"has{old}")()
         getattr(holder, f"set{old}")(kept)
+        assert holder.getCalib() is example.photo_calib
 
 
 def test_parts_follow_an_override() -> None:
@@ -169,9 +160,3 @@ def test_labels_have_their_names() -> None:
     label = FilterLabel("r")
     assert (label.bandLabel, label.physicalLabel) == ("r", None)
     assert (label.hasBandLabel(), label.hasPhysicalLabel()) == (True, False)
-
-
-def test_calibration_takes_the_keywords_of_gen2() -> None:
-    calib = PhotoCalib(2.0)
-    found = calib.instFluxToNanojansky(instFlux=3.0, instFluxErr=1.0, point=Point2D(1, 2))
-    assert found == calib.inst_flux_to_nanojansky(3.0, 1.0, Point2D(1, 2))

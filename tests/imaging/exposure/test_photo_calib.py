@@ -96,6 +96,24 @@ def test_negative_or_unknown_errors_are_refused() -> None:
         PhotoCalib.from_flux_at_zero_magnitude(0.0)
 
 
+def test_field_or_box_may_stand_where_the_lsst_stack_has_them() -> None:
+    assert PhotoCalib(FIELD, 0.1) == PhotoCalib(calibration_error=0.1, field=FIELD)
+    assert PhotoCalib(2.0, 0.1, BOX) == PhotoCalib(2.0, 0.1, bbox=BOX) == PhotoCalib(2.0, 0.1)
+    assert PhotoCalib(2.0, 0.1, BOX).inst_flux_to_nanojansky(1.0, position=Point2D(9, 9)) == 2.0
+    with pytest.raises(ParameterTypeError, match="field of nJy per count, not 'r'"):
+        PhotoCalib(2.0, 0.1, "r")  # type: ignore[arg-type]
+
+
+def test_calibration_cannot_get_attributes_by_mistake() -> None:
+    with pytest.raises(AttributeError):
+        PhotoCalib(1.0).mean = 2.0  # type: ignore[attr-defined]
+
+
+def test_calibration_at_a_position_is_that_of_the_field() -> None:
+    assert PhotoCalib(field=FIELD).calibration_at(Point2D(10, 20)) == FIELD.evaluate(10, 20)
+    assert PhotoCalib(3.0).calibration_at((1.0, 2.0)) == 3.0
+
+
 def test_position_in_place_of_an_error_is_explained() -> None:
     with pytest.raises(ParameterTypeError, match="Positions come last"):
         PhotoCalib(1.0).inst_flux_to_nanojansky(1.0, Point2D(1, 2))  # type: ignore[call-overload]

@@ -1,0 +1,1 @@
+"""What a photometric calibration does with sources and catalogs."""
