@@ -11,6 +11,9 @@ import numpy as np
 from imaging.errors import ParameterTypeError, WcsError
 from imaging.geometry.points import Point2D, Point2I
 from imaging.geometry.real_box import Box2D
+from imaging.sky.affine_transform import AffineTransform, LinearTransform
+from imaging.sky.angle import Angle, degrees
+from imaging.sky.sphere_point import SpherePoint
 from imaging.wcs.gen2_names import WcsNames
 from imaging.wcs.tangent import to_tangent_plane
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from imaging.fits.metadata import Metadata
     from imaging.fits.rows import Rows
     from imaging.geometry.box import Box
+    from imaging.sky.angle import AngleUnit
 
 __all__ = ["SkyProjection"]
 
@@ -36,7 +40,8 @@ class SkyProjection(WcsNames, ABC):
     -----
     Pixel coordinates are those of the parent image, counted from 0: the
     centre of its first pixel is (0, 0). Sky coordinates are right ascension
-    (0 to 360) and declination in degrees, of the system `radesys`.
+    (0 to 360) and declination in degrees, of the system `radesys`, where a
+    method does not say otherwise: a SkyCoord or a SpherePoint has its own.
     """
 
     __slots__ = ()
@@ -132,7 +137,8 @@ class SkyProjection(WcsNames, ABC):
         Parameters
         ----------
         ra, dec
-            In degrees, as numbers or as arrays that fit each other.
+            In degrees, as numbers or as arrays that fit each other; or as an
+            `imaging.sky.angle.Angle` each.
 
         Returns
         -------
@@ -142,7 +148,7 @@ class SkyProjection(WcsNames, ABC):
             distortion has no inverse.
         """
         with np.errstate(all="ignore"):  # what is not finite becomes NaN
-            return _as_given(*self.to_pixels(*_arrays(ra, dec)))
+            return _as_given(*self.to_pixels(*_arrays(_in_degrees(ra), _in_degrees(dec))))
 
     def pixel_to_skycoord(
         self, x: Point2D | Point2I | ArrayLike, y: ArrayLike | None = None
@@ -183,20 +189,50 @@ class SkyProjection(WcsNames, ABC):
         WcsError
             If the system of coordinates is not one that astropy knows.
         """
+        if not hasattr(sky, "transform_to"):
+            raise ParameterTypeError(
+                f"A position on the sky is a SkyCoord or a SpherePoint, not {sky!r}."
+            )
         here = sky.transform_to(self._system())
         if here.isscalar:
             return self.sky_to_pixel(float(here.ra.deg), float(here.dec.deg))
         return self.sky_to_pixel(here.ra.deg, here.dec.deg)
 
-    def sky_to_point(self, sky: SkyCoord | tuple[float, float]) -> Point2D:
+    def pixel_to_sphere_point(self, x: float, y: float) -> SpherePoint:
+        """Return where a pixel is on the sky, in the ICRS.
+
+        Parameters
+        ----------
+        x, y
+            Parent coordinates.
+
+        Raises
+        ------
+        WcsError
+            If the system of coordinates is not one that astropy knows.
+        """
+        return self._sphere_point(*self.pixel_to_sky(x, y))
+
+    def _sphere_point(self, ra: float, dec: float) -> SpherePoint:
+        if self.radesys == "ICRS":
+            return SpherePoint(ra, dec, degrees)
+        from astropy.coordinates import SkyCoord
+
+        return SpherePoint(SkyCoord(ra, dec, unit="deg", frame=self._system()))
+
+    def sky_to_point(self, sky: SkyCoord | SpherePoint | tuple[float, float]) -> Point2D:
         """Return in which pixel one position is.
 
         Parameters
         ----------
         sky
-            astropy's SkyCoord, or right ascension and declination in degrees.
+            A SpherePoint, astropy's SkyCoord, or right ascension and
+            declination as for `sky_to_pixel`.
         """
-        pair = self.sky_to_pixel(*sky) if isinstance(sky, tuple) else self.skycoord_to_pixel(sky)
+        if isinstance(sky, SpherePoint) and self.radesys != "ICRS":
+            sky = sky.to_skycoord()
+        is_pair = isinstance(sky, tuple | SpherePoint)
+        pair = self.sky_to_pixel(*sky) if is_pair else self.skycoord_to_pixel(sky)
         x, y = (np.asarray(axis) for axis in pair)
         if x.ndim:
             raise ParameterTypeError("One position is one point: for many there is sky_to_pixel.")
@@ -222,6 +258,16 @@ class SkyProjection(WcsNames, ABC):
         return self.pixel_to_sky(*self.pixel_origin)
 
     @property
+    def sky_origin_point(self) -> SpherePoint:
+        """The same in the ICRS."""
+        return self._sphere_point(*self.sky_origin)
+
+    @property
+    def is_fits(self) -> bool:
+        """Whether the cards of `to_metadata` say all of it."""
+        return False
+
+    @property
     def cd_matrix(self) -> NDArray[np.float64]:
         """Degrees towards east (first row) and north, per pixel along x (first column) and y.
 
@@ -236,6 +282,28 @@ class SkyProjection(WcsNames, ABC):
         center = self.pixel_to_sky(float(position.x), float(position.y))
         offsets = np.array(to_tangent_plane(*self.pixel_to_sky(x, y), center))
         return (offsets[:, ::2] - offsets[:, 1::2]) / (2 * _STEP)
+
+    def pixel_to_sky_transform(
+        self, position: Point2D | Point2I, unit: AngleUnit
+    ) -> AffineTransform:
+        """Return the affine map that is closest to this one near a position.
+
+        Parameters
+        ----------
+        position
+            Where it goes to right ascension and declination, in the ICRS.
+        unit
+            That of the results. Differences from there are those on the plane
+            that touches the sky: towards east, not in right ascension.
+        """
+        x, y = float(position.x), float(position.y)
+        center = self.pixel_to_sphere_point(x, y)
+        steps = [(_STEP, 0.0), (-_STEP, 0.0), (0.0, _STEP), (0.0, -_STEP)]
+        around = [self.pixel_to_sphere_point(x + dx, y + dy) for dx, dy in steps]
+        offsets = np.array([center.tangent_plane_offset(point) for point in around]).T
+        matrix = (offsets[:, ::2] - offsets[:, 1::2]) / (2 * _STEP * unit.in_radians)
+        linear = LinearTransform(matrix)
+        return AffineTransform(linear, center.position(unit) - linear(Point2D(x, y)))
 
     def pixel_scale(self, position: Point2D | Point2I | None = None) -> float:
         """Return the size of a pixel, in arcseconds: the square root of its area.
@@ -287,6 +355,10 @@ def _arrays(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], N
     if one.ndim or two.ndim:
         one, two = np.broadcast_arrays(one, two)
     return one[()], two[()]  # of one number a NumPy scalar: its arithmetic is faster
+
+
+def _in_degrees(value: ArrayLike) -> ArrayLike:
+    return value.degrees if isinstance(value, Angle) else value
 
 
 def _as_given(

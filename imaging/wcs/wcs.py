@@ -10,6 +10,8 @@ import numpy as np
 
 from imaging.errors import WcsError
 from imaging.geometry.points import Point2D, Point2I
+from imaging.sky.angle import Angle
+from imaging.sky.sphere_point import SpherePoint
 from imaging.wcs.header import has_sky, read_parameters, wcs_cards
 from imaging.wcs.parameters import WcsParameters
 from imaging.wcs.projection import SkyProjection
@@ -146,6 +148,11 @@ class Wcs(SkyProjection):
         return np.array(self.parameters.cd).reshape(2, 2)
 
     @property
+    def is_fits(self) -> bool:
+        """True."""
+        return True
+
+    @property
     def has_distortion(self) -> bool:
         """Whether there are SIP polynomials."""
         return self.parameters.sip is not None
@@ -189,7 +196,7 @@ def tangent_wcs(projection: SkyProjection, position: Point2D | Point2I) -> Wcs:
 
 
 def make_tan_wcs(
-    sky_origin: tuple[float, float] | SkyCoord,
+    sky_origin: tuple[float, float] | SkyCoord | SpherePoint,
     pixel_origin: Point2D | Point2I | tuple[float, float],
     cd_matrix: ArrayLike,
     *,
@@ -202,7 +209,7 @@ def make_tan_wcs(
     ----------
     sky_origin
         Right ascension and declination of the reference position in degrees,
-        or astropy's SkyCoord, which is taken in the ICRS.
+        or a SpherePoint or astropy's SkyCoord, which is taken in the ICRS.
     pixel_origin
         The same in parent pixels, counted from 0.
     cd_matrix
@@ -215,8 +222,9 @@ def make_tan_wcs(
     WcsError
         If a number is not finite, or the matrix has no inverse.
     """
-    if not isinstance(sky_origin, tuple):
-        sky_origin = (float(sky_origin.icrs.ra.deg), float(sky_origin.icrs.dec.deg))
+    if not isinstance(sky_origin, tuple) or isinstance(sky_origin[0], Angle):
+        ra_angle, dec_angle = SpherePoint(sky_origin)
+        sky_origin = (ra_angle.degrees, dec_angle.degrees)
     ra, dec, x, y = (float(number) for number in (*sky_origin, *pixel_origin))
     matrix = np.asarray(cd_matrix, float)
     if matrix.shape != (2, 2) or not abs(np.linalg.det(matrix)) > 0:
@@ -237,16 +245,16 @@ def make_tan_wcs(
 
 
 def make_cd_matrix(
-    scale: float, orientation: float = 0.0, *, flip_x: bool = False
+    scale: float | Angle, orientation: float | Angle = 0.0, *, flip_x: bool = False
 ) -> NDArray[np.float64]:
     """Return the matrix of square pixels.
 
     Parameters
     ----------
     scale
-        Arcseconds per pixel.
+        Arcseconds per pixel, or an `imaging.sky.angle.Angle`.
     orientation
-        Position angle of the y axis, in degrees from north through east. At
+        Position angle of the y axis, in degrees (or an Angle) from north through east. At
         0, y points north and x west; at 90, y points east and x north.
     flip_x
         Let x point the other way.
@@ -256,6 +264,7 @@ def make_cd_matrix(
     numpy.ndarray
         Shape (2, 2), in degrees per pixel: CD1_1 and CD1_2 in the first row.
     """
-    size, angle = scale / 3600.0, math.radians(orientation)
+    size = scale.degrees if isinstance(scale, Angle) else scale / 3600.0
+    angle = orientation if isinstance(orientation, Angle) else math.radians(orientation)
     cos, sin, sign = math.cos(angle), math.sin(angle), 1.0 if flip_x else -1.0
     return size * np.array([[sign * cos, sin], [-sign * sin, cos]])
