@@ -78,11 +78,12 @@ def read_origin(metadata: Metadata) -> Point2I:
 
 def _is_origin(metadata: Metadata) -> bool:
     """Whether the coordinate system A is an origin and not something of the telescope's own."""
+    first = {card.name: card.value for card in reversed(metadata.cards) if card.name in _ORIGIN}
     return all(
-        metadata.get(f"CRPIX{axis}A") == 1
-        and metadata.get(f"CTYPE{axis}A", "LINEAR") == "LINEAR"
-        and _number(metadata.get(f"CRVAL{axis}A")).is_integer()
-        for axis in (1, 2)
+        first.get(f"CRPIX{axis}A") == 1
+        and first.get(f"CTYPE{axis}A", "LINEAR") == "LINEAR"
+        and _number(first.get(f"CRVAL{axis}A")).is_integer()
+        for axis in ("1", "2")
     )
 
 
