@@ -16,8 +16,8 @@ def test_growth_is_that_of_the_body_alone() -> None:
     before = np.ones(64 * MEGABYTE, np.uint8)  # stays, and does not count
     np.ones(128 * MEGABYTE, np.uint8)  # is gone before
     with memory_growth() as growth:
-        np.ones(32 * MEGABYTE, np.uint8)
-    assert growth.peak_mb == pytest.approx(32, abs=4)  # other pages of the process come and go
+        np.ones(96 * MEGABYTE, np.uint8)  # more than the C library keeps for later
+    assert growth.peak_mb == pytest.approx(96, abs=16)  # other pages of the process come and go
     assert before[-1] == 1
 
 
