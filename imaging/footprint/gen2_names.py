@@ -60,27 +60,21 @@ class SpanNames:
     __slots__ = ()
 
     def getY(self: _Run) -> int:
-        """Return ``y``."""
         return self.y
 
     def getX0(self: _Run) -> int:
-        """Return ``x0``."""
         return self.x0
 
     def getX1(self: _Run) -> int:
-        """Return ``x1``."""
         return self.x1
 
     def getMinX(self: _Run) -> int:
-        """Return ``min_x``."""
         return self.min_x
 
     def getMaxX(self: _Run) -> int:
-        """Return ``max_x``."""
         return self.max_x
 
     def getWidth(self: _Run) -> int:
-        """Return ``width``."""
         return self.width
 
 
@@ -112,39 +106,30 @@ class PeakNames:
     __slots__ = ()
 
     def getId(self: _Maximum) -> int:
-        """Return ``id``."""
         return self.id
 
     def getFx(self: _Maximum) -> float:
-        """Return ``f_x``."""
         return self.f_x
 
     def getFy(self: _Maximum) -> float:
-        """Return ``f_y``."""
         return self.f_y
 
     def getIx(self: _Maximum) -> int:
-        """Return ``i_x``."""
         return self.i_x
 
     def getIy(self: _Maximum) -> int:
-        """Return ``i_y``."""
         return self.i_y
 
     def getF(self: _Positioned[_Point, _Copy]) -> _Point:
-        """Return ``position``."""
         return self.position
 
     def getI(self: _Positioned[_Point, _Copy]) -> _Copy:
-        """Return ``pixel``."""
         return self.pixel
 
     def getCentroid(self: _Positioned[_Point, _Copy]) -> _Point:
-        """Return ``position``."""
         return self.position
 
     def getPeakValue(self: _Maximum) -> float:
-        """Return ``value``."""
         return self.value
 
 
@@ -214,31 +199,24 @@ class SpanSetNames:
 
     @classmethod
     def fromMask(cls: type[_Making[_Copy]], mask: MaskPixels, bitmask: int = -1) -> _Copy:
-        """Call ``from_mask``."""
         return cls.from_mask(mask, bitmask)
 
     def getArea(self: _Sized) -> int:
-        """Return ``area``."""
         return self.area
 
     def getBBox(self: Boxed[_Box]) -> _Box:
-        """Return ``bbox``."""
         return self.bbox
 
     def isContiguous(self: _Sized) -> bool:
-        """Return ``is_contiguous``."""
         return self.is_contiguous
 
     def computeCentroid(self: _Centered[_Point]) -> _Point:
-        """Return ``centroid``."""
         return self.centroid
 
     def computeShape(self: _Shaped[_Shape]) -> _Shape:
-        """Return ``shape``."""
         return self.shape
 
     def overlaps(self: _Overlapping[_Copy], other: _Copy) -> bool:
-        """Call ``intersects``."""
         return self.intersects(other)
 
     def intersectNot(
@@ -248,31 +226,24 @@ class SpanSetNames:
         return self.subtract(other, bitmask)
 
     def shiftedBy(self: _Shifting[_Offset, _Copy], x: _Offset, y: int = 0) -> _Copy:
-        """Call ``shifted_by``."""
         return self.shifted_by(x, y)
 
     def clippedTo(self: Clipping[_Box, _Copy], box: _Box) -> _Copy:
-        """Call ``clipped_to``."""
         return self.clipped_to(box)
 
     def findEdgePixels(self: _Edged[_Copy]) -> _Copy:
-        """Call ``find_edges``."""
         return self.find_edges()
 
     def setMask(self: _Painting[_Image], target: _Image, bitmask: int) -> None:
-        """Call ``set_mask``."""
         self.set_mask(target, bitmask)
 
     def clearMask(self: _Painting[_Image], target: _Image, bitmask: int) -> None:
-        """Call ``clear_mask``."""
         self.clear_mask(target, bitmask)
 
     def setImage(self: _Painting[_Image], image: _Image, val: float) -> None:
-        """Call ``set_image``."""
         self.set_image(image, val)
 
     def copyImage(self: _Painting[_Image], src: _Image, dest: _Image) -> None:
-        """Call ``copy_image``."""
         self.copy_image(src, dest)
 
 
@@ -315,71 +286,54 @@ class FootprintNames:
     __slots__ = ()
 
     def getSpans(self: _Spanned[_Spans]) -> _Spans:
-        """Return ``spans``."""
         return self.spans
 
     def setSpans(self: _Spanned[_Spans], spans: _Spans) -> None:
-        """Set ``spans``."""
         setattr(self, "spans", spans)  # noqa: B010 - an assignment would declare an attribute
 
     def getPeaks(self: _Peaked[_Peaks]) -> _Peaks:
-        """Return ``peaks``."""
         return self.peaks
 
     def setPeakCatalog(self: _Peaked[_Peaks], peaks: _Peaks) -> None:
-        """Set ``peaks``."""
         setattr(self, "peaks", peaks)  # noqa: B010 - as above
 
     def getRegion(self: _Regional[_Box]) -> _Box:
-        """Return ``region``."""
         return self.region
 
     def setRegion(self: _Regional[_Box], region: _Box) -> None:
-        """Set ``region``."""
         setattr(self, "region", region)  # noqa: B010 - as above
 
     def getArea(self: _Sized) -> int:
-        """Return ``area``."""
         return self.area
 
     def getNpix(self: _Sized) -> int:
-        """Return ``area``."""
         return self.area
 
     def getBBox(self: Boxed[_Box]) -> _Box:
-        """Return ``bbox``."""
         return self.bbox
 
     def getCentroid(self: _Centered[_Point]) -> _Point:
-        """Return ``centroid``."""
         return self.centroid
 
     def getShape(self: _Shaped[_Shape]) -> _Shape:
-        """Return ``shape``."""
         return self.shape
 
     def isHeavy(self: _Changing[_Box]) -> bool:
-        """Return ``is_heavy``."""
         return self.is_heavy
 
     def isContiguous(self: _Sized) -> bool:
-        """Return ``is_contiguous``."""
         return self.is_contiguous
 
     def addPeak(self: _Growing[_Peak], fx: float, fy: float, height: float) -> _Peak:
-        """Call ``add_peak``."""
         return self.add_peak(fx, fy, height)
 
     def sortPeaks(self: _Changing[_Box]) -> None:
-        """Call ``sort_peaks``."""
         self.sort_peaks()
 
     def removeOrphanPeaks(self: _Changing[_Box]) -> None:
-        """Call ``remove_orphan_peaks``."""
         self.remove_orphan_peaks()
 
     def clipTo(self: _Changing[_Box], bbox: _Box) -> None:
-        """Call ``clip``."""
         self.clip(bbox)
 
 
@@ -398,13 +352,10 @@ class HeavyFootprintNames:
     __slots__ = ()
 
     def getImageArray(self: _Heavy) -> NDArray[np.number]:
-        """Return ``image``."""
         return self.image
 
     def getMaskArray(self: _Heavy) -> NDArray[np.integer]:
-        """Return ``mask``."""
         return self.mask
 
     def getVarianceArray(self: _Heavy) -> NDArray[np.number]:
-        """Return ``variance``."""
         return self.variance

@@ -54,12 +54,10 @@ class IdFactoryNames:
 
     @classmethod
     def makeSimple(cls: type[_Factory[_A]]) -> _A:
-        """Call ``make_simple``."""
         return cls.make_simple()
 
     @classmethod
     def makeSource(cls: type[_Factory[_A]], expId: int, reserved: int) -> _A:
-        """Call ``make_source``."""
         return cls.make_source(expId, reserved)
 
 
@@ -99,36 +97,28 @@ class TableNames:
 
     @classmethod
     def makeMinimalSchema(cls: type[_Table[_A]]) -> _A:
-        """Call ``make_minimal_schema``."""
         return cls.make_minimal_schema()
 
     @classmethod
     def checkSchema(cls: type[_Checking[_A]], other: _A) -> bool:
-        """Call ``check_schema``."""
         return cls.check_schema(other)
 
     def getSchema(self: _Table[_A]) -> _A:
-        """Return ``schema``."""
         return self.schema
 
     def makeRecord(self: _Maker[_A]) -> _A:
-        """Call ``make_record``."""
         return self.make_record()
 
     def copyRecord(self: _Copier[_A, _B, _C], input: _A, mapper: _B | None = None) -> _C:  # noqa: A002 - as Gen2 has it
-        """Call ``copy_record``."""
         return self.copy_record(input, mapper)
 
     def getIdFactory(self: _Numbering[_A]) -> _A:
-        """Return ``id_factory``."""
         return self.id_factory
 
     def getMetadata(self: _Described) -> Metadata:
-        """Return ``metadata``."""
         return self.metadata
 
     def setMetadata(self: _Described, metadata: Metadata) -> None:
-        """Set ``metadata``."""
         self.metadata = metadata
 
 
@@ -145,11 +135,9 @@ class BaseRecordNames:
     __slots__ = ()
 
     def getSchema(self: _Record[_A, _B]) -> _A:
-        """Return ``schema``."""
         return self.schema
 
     def getTable(self: _Record[_A, _B]) -> _B:
-        """Return ``table``."""
         return self.table
 
 
@@ -169,35 +157,27 @@ class SimpleRecordNames:
     __slots__ = ()
 
     def getId(self: _Simple) -> int:
-        """Return ``id``."""
         return self.id
 
     def setId(self: _Simple, value: int) -> None:
-        """Set ``id``."""
         self.id = value
 
     def getRa(self: _Simple) -> float:
-        """Return ``ra``."""
         return self.ra
 
     def setRa(self: _Simple, value: float) -> None:
-        """Set ``ra``."""
         self.ra = value
 
     def getDec(self: _Simple) -> float:
-        """Return ``dec``."""
         return self.dec
 
     def setDec(self: _Simple, value: float) -> None:
-        """Set ``dec``."""
         self.dec = value
 
     def getCoord(self: _Placed) -> SkyCoord:
-        """Return ``coord``."""
         return self.coord
 
     def setCoord(self: _Placed, value: SkyCoord) -> None:
-        """Set ``coord``."""
         self.coord = value
 
 
@@ -236,39 +216,30 @@ class SourceRecordNames:
     __slots__ = ()
 
     def getParent(self: _Child) -> int:
-        """Return ``parent``."""
         return self.parent
 
     def setParent(self: _Child, value: int) -> None:
-        """Set ``parent``."""
         self.parent = value
 
     def getFootprint(self: _Footed) -> Footprint | None:
-        """Return ``footprint``."""
         return self.footprint
 
     def setFootprint(self: _Footed, value: Footprint | None) -> None:
-        """Set ``footprint``."""
         self.footprint = value
 
     def getCentroid(self: _Shaped[_A, _B]) -> _A:
-        """Return ``centroid``."""
         return self.centroid
 
     def getShape(self: _Shaped[_A, _B]) -> _B:
-        """Return ``shape``."""
         return self.shape
 
     def getIxx(self: _WithMoments) -> float:
-        """Return ``shape.ixx``."""
         return self.shape.ixx
 
     def getIyy(self: _WithMoments) -> float:
-        """Return ``shape.iyy``."""
         return self.shape.iyy
 
     def getIxy(self: _WithMoments) -> float:
-        """Return ``shape.ixy``."""
         return self.shape.ixy
 
 
@@ -297,31 +268,24 @@ class CatalogNames:
     __slots__ = ()
 
     def getSchema(self: _Catalog[_A, _B, _C]) -> _A:
-        """Return ``schema``."""
         return self.schema
 
     def getTable(self: _Catalog[_A, _B, _C]) -> _B:
-        """Return ``table``."""
         return self.table
 
     def getColumnView(self: _Catalog[_A, _B, _C]) -> _C:
-        """Return ``columns``."""
         return self.columns
 
     def isContiguous(self: _List) -> bool:
-        """Return ``is_contiguous``."""
         return self.is_contiguous
 
     def addNew(self: _Adder[_A]) -> _A:
-        """Call ``add_new``."""
         return self.add_new()
 
     def getMetadata(self: _Described) -> Metadata:
-        """Return ``metadata``."""
         return self.metadata
 
     def setMetadata(self: _Described, metadata: Metadata) -> None:
-        """Set ``metadata``."""
         self.metadata = metadata
 
 
@@ -344,16 +308,13 @@ class ExchangeNames:
     __slots__ = ()
 
     def asAstropy(self: _Tabular[_A], copy: bool = False) -> _A:  # noqa: FBT001, FBT002 - as Gen2 has it
-        """Call ``to_astropy``."""
         return self.to_astropy(copy=copy)
 
     @classmethod
     def readFits(cls: type[_Readable[_A]], filename: str, hdu: int | str | None = None) -> _A:
-        """Call ``read_fits``."""
         return cls.read_fits(filename, hdu=hdu)
 
     def writeFits(self: _Writable, filename: str) -> None:
-        """Call ``write_fits``."""
         self.write_fits(filename)
 
 
@@ -367,7 +328,6 @@ class SimpleCatalogNames:
     __slots__ = ()
 
     def isSorted(self: _Keyed, key: str = "id") -> bool:
-        """Call ``is_sorted``."""
         return self.is_sorted(key)
 
 
@@ -382,5 +342,4 @@ class SourceCatalogNames:
     __slots__ = ()
 
     def getChildren(self: _Family[_P, _A], *args: _P.args, **others: _P.kwargs) -> _A:
-        """Call ``get_children``."""
         return self.get_children(*args, **others)

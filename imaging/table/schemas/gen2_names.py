@@ -55,31 +55,24 @@ class FieldNames:
     __slots__ = ()
 
     def getName(self: _Named) -> str:
-        """Return ``name``."""
         return self.name
 
     def getTypeString(self: _Named) -> str:
-        """Return ``type``."""
         return self.type
 
     def getDoc(self: _Named) -> str:
-        """Return ``doc``."""
         return self.doc
 
     def getUnits(self: _Named) -> str:
-        """Return ``units``."""
         return self.units
 
     def getElementCount(self: _Named) -> int:
-        """Return ``element_count``."""
         return self.element_count
 
     def getSize(self: _Named) -> int:
-        """Return ``element_count``."""
         return self.element_count
 
     def copyRenamed(self: _Renaming[_A], newName: str) -> _A:
-        """Call ``renamed``."""
         return self.renamed(newName)
 
 
@@ -96,7 +89,6 @@ class AliasMapNames:
     __slots__ = ()
 
     def set(self: _Aliases, alias: str, target: str) -> None:
-        """Call ``self[alias] = target``."""
         self[alias] = target
 
     def erase(self: _Aliases, alias: str) -> bool:
@@ -120,31 +112,24 @@ class SlotDefinitionNames:
     __slots__ = ()
 
     def defineCentroid(self: _Definable, name: str) -> None:
-        """Call ``define_centroid``."""
         self.define_centroid(name)
 
     def defineShape(self: _Definable, name: str) -> None:
-        """Call ``define_shape``."""
         self.define_shape(name)
 
     def definePsfFlux(self: _Definable, name: str) -> None:
-        """Call ``define_psf_flux``."""
         self.define_psf_flux(name)
 
     def defineApFlux(self: _Definable, name: str) -> None:
-        """Call ``define_ap_flux``."""
         self.define_ap_flux(name)
 
     def defineGaussianFlux(self: _Definable, name: str) -> None:
-        """Call ``define_gaussian_flux``."""
         self.define_gaussian_flux(name)
 
     def defineModelFlux(self: _Definable, name: str) -> None:
-        """Call ``define_model_flux``."""
         self.define_model_flux(name)
 
     def defineCalibFlux(self: _Definable, name: str) -> None:
-        """Call ``define_calib_flux``."""
         self.define_calib_flux(name)
 
 
@@ -195,119 +180,90 @@ class SlotValueNames:
     __slots__ = ()
 
     def getX(self: _Slots[_A, _B]) -> _A:
-        """Return ``x``."""
         return self.x
 
     def getY(self: _Slots[_A, _B]) -> _A:
-        """Return ``y``."""
         return self.y
 
     def getPsfInstFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``psf_flux``."""
         return self.psf_flux
 
     def getPsfFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``psf_flux``."""
         return self.psf_flux
 
     def getPsfInstFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``psf_flux_err``."""
         return self.psf_flux_err
 
     def getPsfFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``psf_flux_err``."""
         return self.psf_flux_err
 
     def getApInstFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``ap_flux``."""
         return self.ap_flux
 
     def getApFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``ap_flux``."""
         return self.ap_flux
 
     def getApInstFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``ap_flux_err``."""
         return self.ap_flux_err
 
     def getApFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``ap_flux_err``."""
         return self.ap_flux_err
 
     def getGaussianInstFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``gaussian_flux``."""
         return self.gaussian_flux
 
     def getGaussianFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``gaussian_flux``."""
         return self.gaussian_flux
 
     def getGaussianInstFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``gaussian_flux_err``."""
         return self.gaussian_flux_err
 
     def getGaussianFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``gaussian_flux_err``."""
         return self.gaussian_flux_err
 
     def getModelInstFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``model_flux``."""
         return self.model_flux
 
     def getModelFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``model_flux``."""
         return self.model_flux
 
     def getModelInstFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``model_flux_err``."""
         return self.model_flux_err
 
     def getModelFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``model_flux_err``."""
         return self.model_flux_err
 
     def getCalibInstFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``calib_flux``."""
         return self.calib_flux
 
     def getCalibFlux(self: _Slots[_A, _B]) -> _A:
-        """Return ``calib_flux``."""
         return self.calib_flux
 
     def getCalibInstFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``calib_flux_err``."""
         return self.calib_flux_err
 
     def getCalibFluxErr(self: _Slots[_A, _B]) -> _A:
-        """Return ``calib_flux_err``."""
         return self.calib_flux_err
 
     def getCentroidFlag(self: _Slots[_A, _B]) -> _B:
-        """Return ``centroid_flag``."""
         return self.centroid_flag
 
     def getShapeFlag(self: _Slots[_A, _B]) -> _B:
-        """Return ``shape_flag``."""
         return self.shape_flag
 
     def getPsfFluxFlag(self: _Slots[_A, _B]) -> _B:
-        """Return ``psf_flux_flag``."""
         return self.psf_flux_flag
 
     def getApFluxFlag(self: _Slots[_A, _B]) -> _B:
-        """Return ``ap_flux_flag``."""
         return self.ap_flux_flag
 
     def getGaussianFluxFlag(self: _Slots[_A, _B]) -> _B:
-        """Return ``gaussian_flux_flag``."""
         return self.gaussian_flux_flag
 
     def getModelFluxFlag(self: _Slots[_A, _B]) -> _B:
-        """Return ``model_flux_flag``."""
         return self.model_flux_flag
 
     def getCalibFluxFlag(self: _Slots[_A, _B]) -> _B:
-        """Return ``calib_flux_flag``."""
         return self.calib_flux_flag
 
 
@@ -354,23 +310,18 @@ class SchemaNames:
         return self.add_field(field, type, doc, units, size, replace=doReplace)
 
     def getNames(self: _Schema, topOnly: bool = False) -> set[str]:  # noqa: FBT001, FBT002 - as above
-        """Call ``get_names``."""
         return self.get_names(top_only=topOnly)
 
     def getOrderedNames(self: _Schema) -> list[str]:
-        """Call ``get_ordered_names``."""
         return self.get_ordered_names()
 
     def getFieldCount(self: _Schema) -> int:
-        """Return ``len(self)``."""
         return len(self)
 
     def getAliasMap(self: _Aliased[_A]) -> _A:
-        """Return ``aliases``."""
         return self.aliases
 
     def setAliasMap(self: _Schema, aliases: Mapping[str, str]) -> None:
-        """Call ``set_aliases``."""
         self.set_aliases(aliases)
 
 
@@ -387,15 +338,12 @@ class SubSchemaNames:
     __slots__ = ()
 
     def asKey(self: _SubSchema[_A, _B]) -> _A:
-        """Call ``as_key``."""
         return self.as_key()
 
     def asField(self: _SubSchema[_A, _B]) -> _B:
-        """Call ``as_field``."""
         return self.as_field()
 
     def getPrefix(self: _SubSchema[_A, _B]) -> str:
-        """Return ``prefix``."""
         return self.prefix
 
 
@@ -426,23 +374,18 @@ class SchemaMapperNames:
     __slots__ = ()
 
     def getInputSchema(self: _Mapper[_A]) -> _A:
-        """Return ``input_schema``."""
         return self.input_schema
 
     def getOutputSchema(self: _Mapper[_A]) -> _A:
-        """Return ``output_schema``."""
         return self.output_schema
 
     def editOutputSchema(self: _Mapper[_A]) -> _A:
-        """Return ``output_schema``."""
         return self.output_schema
 
     def addMinimalSchema(self: _Minimal[_A], minimal: _A, doMap: bool = True) -> None:  # noqa: FBT001, FBT002 - as Gen2 has it
-        """Call ``add_minimal_schema``."""
         self.add_minimal_schema(minimal, do_map=doMap)
 
     def addOutputField(self: _Output[_A, _B], field: _A) -> _B:
-        """Call ``add_output_field``."""
         return self.add_output_field(field)
 
     def addMapping(
