@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
+from imaging.sky.angle import Angle
+from imaging.sky.sphere_point import SpherePoint
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from astropy.coordinates import SkyCoord
-
     from imaging.fits.metadata import Metadata
     from imaging.footprint.footprint import Footprint
+    from imaging.sky.sphere_point import SkyPosition
 
 __all__ = [
     "BaseRecordNames",
@@ -147,10 +149,6 @@ class _Simple(Protocol):
     dec: float
 
 
-class _Placed(Protocol):
-    coord: SkyCoord
-
-
 class SimpleRecordNames:
     """Gen2 spellings of `imaging.table.record.SimpleRecord`."""
 
@@ -162,23 +160,23 @@ class SimpleRecordNames:
     def setId(self: _Simple, value: int) -> None:
         self.id = value
 
-    def getRa(self: _Simple) -> float:
-        return self.ra
+    def getRa(self: _Simple) -> Angle:
+        return Angle(self.ra)
 
     def setRa(self: _Simple, value: float) -> None:
         self.ra = value
 
-    def getDec(self: _Simple) -> float:
-        return self.dec
+    def getDec(self: _Simple) -> Angle:
+        return Angle(self.dec)
 
     def setDec(self: _Simple, value: float) -> None:
         self.dec = value
 
-    def getCoord(self: _Placed) -> SkyCoord:
-        return self.coord
+    def getCoord(self: _Simple) -> SpherePoint:
+        return SpherePoint(Angle(self.ra), Angle(self.dec))
 
-    def setCoord(self: _Placed, value: SkyCoord) -> None:
-        self.coord = value
+    def setCoord(self: _Simple, value: SkyPosition) -> None:
+        self.ra, self.dec = map(float, SpherePoint(value))
 
 
 class _Child(Protocol):

@@ -12,6 +12,8 @@ from imaging.fits.metadata import Metadata
 from imaging.footprint.footprint import Footprint
 from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2I, Point2I
+from imaging.sky.angle import degrees
+from imaging.sky.sphere_point import SpherePoint
 from imaging.table import gen2_names
 from imaging.table.ids import IdFactory
 from imaging.table.record import SourceRecord
@@ -80,8 +82,11 @@ SAME = {
         **SLOTS,
         "getSchema": "schema",
         "getTable": "table",
-        **{f"get{name}": name.lower() for name in ("Id", "Ra", "Dec", "Coord")},
-        **{f"set{name}": name.lower() for name in ("Id", "Ra", "Dec", "Coord")},
+        **{
+            f"{verb}{name}": name.lower() for verb in ("get", "set") for name in ("Id", "Ra", "Dec")
+        },
+        "getCoord": "ra",
+        "setCoord": "ra",
         **{f"{verb}{name}": name.lower() for verb in ("get", "set") for name in ("Parent",)},
         **{f"{verb}{name}": name.lower() for verb in ("get", "set") for name in ("Footprint",)},
         "getCentroid": "centroid",
@@ -113,6 +118,7 @@ ARGUMENTS = {
     "erase": ("a",),
     "addField": ("a", "D"),
     "setAliasMap": ({},),
+    "setCoord": (SpherePoint(),),
     "addMinimalSchema": (Schema(),),
     "addOutputField": (Field("a", "D"),),
     "addMapping": ("id",),
@@ -151,7 +157,7 @@ def test_gen2_name_follows_an_override(kind: type, old: str, new: str) -> None:
     original = inspect.getattr_static(kind, new, property())  # metadata is set by __init__
     is_data = isinstance(original, property) or not callable(getattr(kind, new, None))
 
-    class Moments:
+    class Moments(float):
         ixx = iyy = ixy = 0.0
 
     def called(_: object, *args: object, **__: object) -> object:
@@ -162,7 +168,7 @@ def test_gen2_name_follows_an_override(kind: type, old: str, new: str) -> None:
         overridden: object = classmethod(called)
     else:
         overridden = property(called, called) if is_data else called
-    subclass = type("Overridden", (kind,), {new: overridden})
+    subclass = type("Overridden", (kind,), {"dec": 0.0, new: overridden})
     instance = object.__new__(subclass)
     arguments = ARGUMENTS.get(old, ("value",) if old.startswith(("define", "set")) else ())
     getattr(instance, old)(*arguments)
@@ -190,6 +196,18 @@ def catalog() -> SourceCatalog:
             record.set(f"base_{name}", value + number)
         record.set("base_instFlux", 100.0)
     return catalog
+
+
+def test_positions_are_those_of_the_stack(catalog: SourceCatalog) -> None:
+    record = catalog[0]
+    place = SpherePoint(10.0, 20.0, degrees)
+    for given in (place, place.to_skycoord(), tuple(place)):
+        record.setRa(0 * degrees)
+        record.setCoord(given)
+        assert record.getCoord().separation(place) < 1e-14
+    assert (record.getRa().asDegrees(), record.getDec().asDegrees()) == pytest.approx((10, 20))
+    record.setDec(-5 * degrees)
+    assert record["coord_dec"] == record.getCoord().getDec() == -5 * degrees
 
 
 def test_lines_of_the_stacks_users_work(catalog: SourceCatalog) -> None:
