@@ -29,6 +29,7 @@ _LAYOUT = re.compile(
 )
 _LAYOUT_LETTERS = frozenset("BEGNPTXZbegnptxz")
 _END = b"END     "
+_FILLING = b" \0\t\r\n\x1a"  # what tapes, text editors and copying in blocks leave at the end
 _NOT_FITS = "it is not a FITS file: it does not begin with SIMPLE"
 
 
@@ -164,7 +165,8 @@ def iter_hdus(source: FitsSource) -> Iterator[Hdu]:
     Raises
     ------
     FitsFileError
-        If the file does not begin as a FITS file, or a header is not possible.
+        If the file does not begin as a FITS file, a header is not possible, or
+        something else than blanks stands behind the last HDU.
     """
     index = 0
     while (text := _read_header(source, index)) is not None:
@@ -182,6 +184,7 @@ def _read_header(source: FitsSource, index: int) -> str | None:
         block = source.read(BLOCK)
         if not blocks and not block.startswith(b"XTENSION" if index else b"SIMPLE  "):
             if index:
+                _check_filling(source, block, index)
                 return None
             raise FitsFileError(source.path, _NOT_FITS if block else "it is empty")
         blocks.append(block)
@@ -191,6 +194,16 @@ def _read_header(source: FitsSource, index: int) -> str | None:
             raise FitsFileError(source.path, f"the header of HDU {index} has no END")
     reason = f"the header of HDU {index} has more than {_MAX_HEADER_BLOCKS} blocks"
     raise FitsFileError(source.path, reason)
+
+
+def _check_filling(source: FitsSource, block: bytes, index: int) -> None:
+    """Raise an error if what stands behind an HDU is neither another nor nothing."""
+    if block.strip(_FILLING):
+        reason = (
+            f"at byte {source.position - len(block)} there is no header of HDU {index}, nor the "
+            "end of the file: it is damaged, copy it again"
+        )
+        raise FitsFileError(source.path, reason)
 
 
 def _has_end(block: bytes) -> bool:

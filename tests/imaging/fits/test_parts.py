@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,9 +17,6 @@ from imaging.fits.rows import Rows
 from imaging.fits.writer import PlanePart, RowsPart, write_parts
 from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2I, Point2I
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PIXELS = np.arange(600, dtype=np.float32).reshape(20, 30)
 ORIGIN = Point2I(100, -50)
@@ -135,3 +132,33 @@ def test_hdus_are_found_behind_headers_that_are_hard_to_read(tmp_path: Path) -> 
     with open_parts(path) as parts:
         assert [part.name for part in parts.iter_hdus()] == ["", "A" * 75, "B"]
     np.testing.assert_array_equal(read_plane(path, hdu="b").array, PIXELS)
+
+
+def stored_bytes(path: Path) -> bytes:
+    content = path.read_bytes()
+    return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+
+
+@pytest.mark.parametrize("filling", [b"", b"\0" * 2880, b" " * 5000, b"\n", b"\x1a"])
+def test_nothing_but_filling_behind_the_last_hdu_is_its_end(
+    path: str, tmp_path: Path, filling: bytes
+) -> None:
+    filled = tmp_path / "filled.fits"
+    filled.write_bytes(stored_bytes(Path(path)) + filling)
+    with open_parts(str(filled)) as parts:
+        assert len(list(parts.iter_hdus())) == 4
+
+
+@pytest.mark.parametrize("begin", [b"XTFNSION", b"\0TENSION", b"\xff" * 8])
+def test_damaged_header_is_not_taken_for_the_end_of_the_file(
+    path: str, tmp_path: Path, begin: bytes
+) -> None:
+    content = stored_bytes(Path(path))
+    place = content.rindex(b"XTENSION")
+    damaged = tmp_path / "damaged.fits"
+    damaged.write_bytes(content[:place] + begin + content[place + 8 :])
+    with (
+        pytest.raises(FitsFileError, match=f"at byte {place} there is no header of HDU 3"),
+        open_parts(str(damaged)) as parts,
+    ):
+        list(parts.iter_hdus())
