@@ -19,12 +19,12 @@ import numpy as np
 
 from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
 from imaging.image.operators import Operators
-from imaging.image.pixel_array import PixelArray, require_same_box
+from imaging.image.pixel_array import PixelArray, checked_pixels, require_same_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
 __all__ = ["ImageArithmetic", "Operand", "combined", "fitting", "result_dtype", "row_blocks"]
 
@@ -102,8 +102,21 @@ def combined(
     return result
 
 
-def fitting(values: NDArray[np.number], dtype: np.dtype[np.number]) -> NDArray[np.number]:
+def fitting(
+    values: NDArray[np.number],
+    dtype: np.dtype[np.number],
+    advice: str = "Nothing was changed; write image = image + ..., which makes a new image.",
+) -> NDArray[np.number]:
     """Return values as integers of a type, unless something would be lost.
+
+    Parameters
+    ----------
+    values
+        Of any type.
+    dtype
+        Integers.
+    advice
+        What the user can do otherwise, a sentence.
 
     Raises
     ------
@@ -112,7 +125,6 @@ def fitting(values: NDArray[np.number], dtype: np.dtype[np.number]) -> NDArray[n
     ParameterValueError
         If one of them is too large or too small.
     """
-    advice = "Nothing was changed; write image = image + ..., which makes a new image."
     if values.dtype.kind == "f":
         message = f"Pixels of type {dtype} cannot hold fractions, and these are {values.dtype}. "
         raise ParameterTypeError(message + advice)
@@ -140,6 +152,22 @@ class ImageArithmetic(PixelArray, Operators):
         if isinstance(other, np.ndarray | np.generic):
             other = other.item()
         return other if isinstance(other, int | float) else None
+
+    def astype(self, dtype: DTypeLike) -> Self:
+        """Return a copy that has pixels of another type.
+
+        Raises
+        ------
+        ParameterTypeError
+            If they are integers, and these pixels are not.
+        ParameterValueError
+            If a value is too large or too small for them.
+        """
+        kind = np.dtype(dtype)
+        advice = "Round image.array yourself, or take a larger type."
+        is_whole = kind.kind in "iu"
+        array = fitting(self._array, kind, advice) if is_whole else self._array.astype(kind)  # type: ignore[arg-type]  # whole
+        return self._like(checked_pixels(array), self._origin, self.metadata.copy())
 
     def _checked_array(self, array: NDArray[np.generic]) -> NDArray[np.number]:
         if array.dtype.kind not in "biuf":

@@ -7,28 +7,52 @@ class is said by a protocol, because the class imports this module.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, SupportsInt, TypeVar, cast
+
+from imaging.errors import MaskPlaneError, ParameterTypeError
+from imaging.image.gen2_arguments import Gen2Arguments
+from imaging.image.mask_planes import MaskPlanes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
     from imaging.geometry.box import Box
     from imaging.geometry.gen2_protocols import PixelSized
     from imaging.geometry.origin import Origin
+    from imaging.geometry.points import Point2I
 
-__all__ = ["LOCAL", "PARENT", "ImageNames", "MaskNames", "MaskedImageNames", "PixelNames"]
+__all__ = [
+    "LOCAL",
+    "PARENT",
+    "ConvertedNames",
+    "ImageNames",
+    "ImageOrigin",
+    "MaskNames",
+    "MaskedImageNames",
+    "PixelNames",
+    "StandardPlaneNames",
+]
 
 LOCAL: Final = "local"
 """Gen2's ``ImageOrigin``: coordinates that count from the first pixel."""
 PARENT: Final = "parent"
 """Gen2's ``ImageOrigin``: coordinates that stay when a part is taken."""
 
+
+class ImageOrigin:
+    """The two ways to count pixels."""
+
+    LOCAL: Final = LOCAL
+    PARENT: Final = PARENT
+
+
+_Pixel = TypeVar("_Pixel")
+_Pixel_co = TypeVar("_Pixel_co", covariant=True)
 _Point = TypeVar("_Point")
 _Extent = TypeVar("_Extent")
-_Target = TypeVar("_Target")
 _Other = TypeVar("_Other")
 _Made = TypeVar("_Made")
 _ImageType = TypeVar("_ImageType")
@@ -89,6 +113,31 @@ class _Similar(Protocol[_Other_contra, _Made_co]):
         *,
         deep: bool = False,
     ) -> _Made_co: ...
+    @classmethod
+    def read_fits(
+        cls, path: str, *, bbox: Box | None = None, origin: Origin = "parent"
+    ) -> _Made_co: ...
+
+
+class _Convertible(Protocol[_Made_co]):
+    def astype(self, dtype: DTypeLike) -> _Made_co: ...
+
+
+class _Indexed(Protocol[_Pixel_co]):
+    def __getitem__(self, place: tuple[int, int, Origin], /) -> _Pixel_co: ...
+
+
+class _Fillable(_Filled, Protocol):
+    def __setitem__(self, place: tuple[int, int, Origin], value: float, /) -> None: ...
+
+
+class _FilledThrice(Protocol):
+    def fill(self, value: float, mask: int = 0, variance: float = 0.0) -> None: ...
+
+
+class _Readable(Protocol):
+    def interpret(self, value: int) -> str: ...
+    def __getitem__(self, place: tuple[int, int, Origin], /) -> SupportsInt: ...
 
 
 class _Read(Protocol[_Made_co]):
@@ -118,6 +167,7 @@ class _Planes(Protocol):
     def remove_plane(self, name: str) -> None: ...
     def remove_and_clear_plane(self, name: str) -> None: ...
     def clear_plane(self, *names: str | Iterable[str]) -> None: ...
+    def clear_bits(self, value: int) -> None: ...
     def clear_all_planes(self) -> None: ...
 
 
@@ -167,9 +217,11 @@ class PixelNames:
         """Return ``y0``."""
         return self.y0
 
-    def setXY0(self: _Relocated[_Target], origin: _Target) -> None:
-        """Call ``set_origin``."""
-        self.set_origin(origin)
+    def setXY0(
+        self: _Relocated[Point2I | tuple[int, int]], x: Point2I | int, y: int | None = None
+    ) -> None:
+        """Call ``set_origin`` with a point, or with two numbers."""
+        self.set_origin(cast("Point2I", x) if y is None else (cast("int", x), y))
 
     def clone(self: _Copied[_Made]) -> _Made:
         """Call ``copy``."""
@@ -179,15 +231,46 @@ class PixelNames:
         """Call ``write_fits``."""
         self.write_fits(fileName)
 
-    def Factory(
-        self: _Similar[_Other, _Made],
-        image: _Other,
-        bbox: Box | None = None,
-        origin: Origin = "parent",
-        deep: bool = False,  # noqa: FBT001, FBT002 - so it is called in Gen2
-    ) -> _Made:
-        """Call ``make_similar``."""
-        return self.make_similar(image, bbox, origin, deep=deep)
+    def Factory(self: _Similar[_Other, _Made], *arguments: object, **keywords: object) -> _Made:
+        """Call ``make_similar``, ``fill`` and ``read_fits``, whatever the arguments ask for."""
+        given = Gen2Arguments("Factory", arguments, keywords)
+        size = given.take_size()
+        if size is not None:
+            value = given.take_number("initialValue")
+            given.finish()
+            made = self.make_similar(cast("_Other", size))
+            if value is not None:
+                cast("_Filled", made).fill(value)
+            return made
+        path = given.take_path()
+        source = given.take_next() if path is None else path
+        bbox, origin, deep = given.take_part()
+        given.finish()
+        if path is not None:
+            return self.read_fits(path, bbox=bbox, origin=origin)
+        return self.make_similar(cast("_Other", source), bbox, origin, deep=deep)
+
+
+class ConvertedNames:
+    """Gen2 spellings of what has pixels that can be converted to another type."""
+
+    __slots__ = ()
+
+    def convertD(self: _Convertible[_Made]) -> _Made:
+        """Call ``astype``."""
+        return self.astype("f8")
+
+    def convertF(self: _Convertible[_Made]) -> _Made:
+        """Call ``astype``."""
+        return self.astype("f4")
+
+    def convertI(self: _Convertible[_Made]) -> _Made:
+        """Call ``astype``."""
+        return self.astype("i4")
+
+    def convertU(self: _Convertible[_Made]) -> _Made:
+        """Call ``astype``."""
+        return self.astype("u2")
 
 
 class _ScaledNames:
@@ -209,9 +292,18 @@ class _ArrayNames:
         """Return ``array``."""
         return self.array
 
-    def set(self: _Filled, value: float) -> None:
-        """Call ``fill``."""
-        self.fill(value)
+    def get(self: _Indexed[_Pixel], x: int, y: int) -> _Pixel:
+        """Return ``self[x, y, "local"]``."""
+        return self[x, y, LOCAL]
+
+    def set(self: _Fillable, *value: float) -> None:
+        """Call ``fill`` with one number; set ``self[x, y, "local"]`` with ``x, y, value``."""
+        if len(value) == 1:
+            self.fill(value[0])
+        elif len(value) == 3:  # noqa: PLR2004 - x, y and value
+            self[int(value[0]), int(value[1]), LOCAL] = value[2]
+        else:
+            raise ParameterTypeError(f"set{value}: give a value for all pixels, or x, y and value.")
 
     @classmethod
     def readFits(
@@ -225,7 +317,7 @@ class _ArrayNames:
         return cls.read_fits(fileName, bbox=bbox, hdu=hdu, origin=origin)
 
 
-class ImageNames(_ArrayNames, _ScaledNames, PixelNames):
+class ImageNames(_ArrayNames, _ScaledNames, ConvertedNames, PixelNames):
     """Gen2 spellings of `imaging.image.image.Image`."""
 
     __slots__ = ()
@@ -256,23 +348,84 @@ class MaskNames(_ArrayNames, PixelNames):
         """Call ``remove_plane``."""
         self.remove_plane(name)
 
-    def removeAndClearMaskPlane(self: _Planes, name: str) -> None:
-        """Call ``remove_and_clear_plane``."""
+    def removeAndClearMaskPlane(
+        self: _Planes,
+        name: str,
+        removeFromDefault: bool = False,  # noqa: FBT001, FBT002, ARG002 - so it is called in Gen2
+    ) -> None:
+        """Call ``remove_and_clear_plane``; planes of other masks are never removed."""
         self.remove_and_clear_plane(name)
 
-    def clearMaskPlane(self: _Planes, plane: str) -> None:
-        """Call ``clear_plane``."""
-        self.clear_plane(plane)
+    def clearMaskPlane(self: _Planes, plane: str | int) -> None:
+        """Call ``clear_plane`` with a name, ``clear_bits`` with the number of a bit."""
+        if isinstance(plane, str):
+            self.clear_plane(plane)
+        else:
+            self.clear_bits(1 << plane)
+
+    def getAsString(self: _Readable, x: int, y: int) -> str:
+        """Call ``interpret`` with ``self[x, y, "local"]``."""
+        return self.interpret(int(self[x, y, LOCAL]))
+
+    def getNumPlanesUsed(self: _Planes) -> int:
+        """Return ``len(planes)``."""
+        return len(self.planes)
 
     def clearAllMaskPlanes(self: _Planes) -> None:
         """Call ``clear_all_planes``."""
         self.clear_all_planes()
 
 
-class MaskedImageNames(_ScaledNames, PixelNames):
+class StandardPlaneNames:
+    """Gen2 spellings that the class of masks has, where no mask is at hand: the standard planes."""
+
+    __slots__ = ()
+
+    @classmethod
+    def getPlaneBitMask(cls, name: str | Iterable[str]) -> int:
+        """Call ``get_bit_mask`` of the standard planes."""
+        return MaskPlanes().get_bit_mask(name)
+
+    @classmethod
+    def getMaskPlane(cls, name: str) -> int:
+        """Return the bit of a standard plane."""
+        return MaskPlanes()[name]
+
+    @classmethod
+    def getMaskPlaneDict(cls) -> dict[str, int]:
+        """Return the standard planes."""
+        return dict(MaskPlanes())
+
+    @classmethod
+    def addMaskPlane(cls, name: str) -> int:
+        """Return the bit of a standard plane; others cannot be added to all masks at once."""
+        planes = MaskPlanes()
+        if name not in planes:
+            message = (
+                f"The mask plane {name!r} cannot be added to all masks: here planes belong to a "
+                "mask. Call addMaskPlane of the mask that is to have it."
+            )
+            raise MaskPlaneError(message)
+        return planes[name]
+
+    @classmethod
+    def interpret(cls, value: int) -> str:
+        """Return the names of the standard planes of a pixel's value."""
+        return MaskPlanes().interpret(value)
+
+
+class MaskedImageNames(_ScaledNames, ConvertedNames, PixelNames):
     """Gen2 spellings of `imaging.image.masked_image.MaskedImage`."""
 
     __slots__ = ()
+
+    def get(self: _Indexed[_Pixel], x: int, y: int) -> _Pixel:
+        """Return ``self[x, y, "local"]``."""
+        return self[x, y, LOCAL]
+
+    def set(self: _FilledThrice, value: float, mask: int = 0, variance: float = 0.0) -> None:
+        """Call ``fill``."""
+        self.fill(value, mask, variance)
 
     def getImage(self: _Parts[_ImageType, _MaskType]) -> _ImageType:
         """Return ``image``."""

@@ -185,7 +185,7 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
         return self.planes.get_bit_mask(*names)
 
     def interpret(self, value: int) -> str:
-        """Return the names of the planes of a pixel's value, such as ``SAT,CR``."""
+        """Return the names of the planes of a pixel's value, such as ``CR,SAT``."""
         return self.planes.interpret(value)
 
     def add_plane(self, name: str, description: str | None = None) -> int:
@@ -203,8 +203,11 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
 
     def clear_plane(self, *names: Names) -> None:
         """Clear the bits of planes in all pixels of this mask or view."""
-        keep = ~self.get_bit_mask(*names)
-        np.bitwise_and(self.array, keep, out=self.array)
+        self.clear_bits(self.get_bit_mask(*names))
+
+    def clear_bits(self, value: int) -> None:
+        """Clear bits in all pixels of this mask or view, given as the value of a pixel."""
+        np.bitwise_and(self.array, as_bits(np.asarray(~value & 0xFFFF_FFFF)), out=self.array)
 
     def clear_all_planes(self) -> None:
         """Make every pixel 0; the planes stay."""

@@ -219,16 +219,23 @@ class MaskPlanes(Mapping[str, int]):
         return self._descriptions.get(self._require(name), "")
 
     def interpret(self, value: int) -> str:
-        """Return the names of the planes of a pixel's value, such as ``SAT,CR``.
+        """Return the names of the planes of a pixel's value, such as ``CR,SAT``.
 
         Parameters
         ----------
         value
             The value. A bit without a name is shown by its number, ``bit 17``.
+
+        Returns
+        -------
+        str
+            The names in the order of the alphabet, as the LSST stack has them,
+            then numbers.
         """
-        names = {bit: name for name, bit in self.items()}
+        named = sorted(name for name, bit in self.items() if int(value) >> bit & 1)
         bits = (bit for bit in range(MAX_PLANES + 1) if int(value) >> bit & 1)
-        return ",".join(names.get(bit, f"bit {bit}") for bit in bits)
+        nameless = {*bits} - {*self.values()}
+        return ",".join([*named, *(f"bit {bit}" for bit in sorted(nameless))])
 
     def add(self, name: str, description: str | None = None) -> int:
         """Add a plane, if it is not there yet, and return its bit.

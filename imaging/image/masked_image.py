@@ -182,6 +182,10 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
         """Return an equal one that shares nothing with this one."""
         return MaskedImage(self.image.copy(), self.mask.copy(), self.variance.copy())
 
+    def astype(self, dtype: DTypeLike) -> MaskedImage:
+        """Return a copy whose image has another type; see `Image.astype`."""
+        return MaskedImage(self.image.astype(dtype), self.mask.copy(), self.variance.copy())
+
     def make_similar(
         self,
         source: Box | MaskedImage,

@@ -225,12 +225,12 @@ def test_masks_are_equal_by_box_pixels_and_planes(mask: Mask) -> None:
 
 def test_mask_says_what_it_is_and_what_a_value_means(mask: Mask) -> None:
     assert repr(mask) == "<Mask: 6 x 5 pixels, int32, box 100:106,200:205>"
-    assert mask.interpret(10) == "SAT,CR"
+    assert mask.interpret(10) == "CR,SAT"
     assert mask.make_similar(PART) == Mask(PART)
     assert np.shares_memory(mask.make_similar(mask, PART).array, mask.array)
 
 
 def test_notebook_names_the_planes_that_are_set() -> None:
     mask = Mask(np.array([[0, 2], [8, 0]]))
-    assert mask._repr_html_().endswith("set: SAT,CR")
+    assert mask._repr_html_().endswith("set: CR,SAT")
     assert Mask(np.zeros((2, 2), int))._repr_html_().endswith("set: none")

@@ -113,7 +113,7 @@ def test_two_planes_cannot_share_a_bit() -> None:
 
 def test_value_is_interpreted_with_the_bits_that_have_no_name() -> None:
     planes = MaskPlanes()
-    assert planes.interpret(0b1010) == "SAT,CR"
+    assert planes.interpret(0b1010) == "CR,SAT"
     assert planes.interpret(0) == ""
     assert planes.interpret(1 | 1 << 17) == "BAD,bit 17"
     assert planes.interpret(-(2**31)) == "bit 31"
