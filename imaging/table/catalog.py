@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Generic, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
 
 from imaging.errors import NotContiguousError, ParameterTypeError, ParameterValueError
+from imaging.table.column_view import Columns
 from imaging.table.content import TableContent
 from imaging.table.display import as_html, as_text
 from imaging.table.exchange import Exchange
@@ -18,22 +18,26 @@ from imaging.table.schemas.fields import Key
 from imaging.table.schemas.mapping import SchemaMapper, mapping_between
 from imaging.table.schemas.schema import Schema
 from imaging.table.schemas.slots import SlotDefinitions
+from imaging.table.search import SortedSearch
 from imaging.table.table import BaseTable
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
     from imaging.fits.metadata import Metadata
     from imaging.table.columns import RowIndex
     from imaging.table.schemas.aliases import AliasMap
 
-__all__ = ["BaseCatalog", "Columns"]
+__all__ = ["BaseCatalog"]
 
 _Record = TypeVar("_Record", bound=BaseRecord)
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
-class BaseCatalog(CatalogNames, SlotDefinitions, Exchange, Generic[_Record]):
+class BaseCatalog(CatalogNames, SlotDefinitions, SortedSearch, Exchange, Generic[_Record]):
     """A list of records of one table.
 
     Parameters
@@ -122,7 +126,7 @@ class BaseCatalog(CatalogNames, SlotDefinitions, Exchange, Generic[_Record]):
         return as_index(self._rows)
 
     @property
-    def columns(self) -> Columns[_Record]:
+    def columns(self) -> Columns:
         """The columns as a mapping of names to arrays.
 
         Raises
@@ -191,10 +195,16 @@ class BaseCatalog(CatalogNames, SlotDefinitions, Exchange, Generic[_Record]):
         """
         self._table.fill(key, self.index, values)
 
-    def extract(self, *patterns: str, regex: str | None = None) -> dict[str, NDArray[np.generic]]:
+    def extract(
+        self,
+        *patterns: str,
+        regex: str | re.Pattern[str] | None = None,
+        sub: str | None = None,
+        ordered: bool = True,
+    ) -> dict[str, NDArray[np.generic]]:
         """Return the columns whose names match; see `Schema.extract`."""
         self._require_contiguous()
-        found = self.schema.extract(*patterns, regex=regex)
+        found = self.schema.extract(*patterns, regex=regex, sub=sub, ordered=ordered)
         return {name: self.get(entry.key) for name, entry in found.items()}
 
     def __len__(self) -> int:
@@ -242,19 +252,34 @@ class BaseCatalog(CatalogNames, SlotDefinitions, Exchange, Generic[_Record]):
             raise ParameterTypeError(message)
         self.set(key, values)
 
-    def subset(self, chosen: NDArray[np.bool_ | np.integer]) -> Self:
+    def __delitem__(self, key: SupportsIndex | slice) -> None:
+        places = np.arange(len(self))
+        self._rows = chosen_rows(self._rows, np.delete(places, np.atleast_1d(places[key])))
+
+    @overload
+    def subset(self, chosen: NDArray[np.bool_ | np.integer]) -> Self: ...
+    @overload
+    def subset(self, chosen: int, stop: int, step: int = 1) -> Self: ...
+    def subset(
+        self, chosen: NDArray[np.bool_ | np.integer] | int, stop: int | None = None, step: int = 1
+    ) -> Self:
         """Return a catalog of some of the records, which are shared.
 
         Parameters
         ----------
         chosen
-            One boolean for each record, or the numbers of those to take.
+            One boolean for each record, or the numbers of those to take; or
+            the first number, and ``stop`` and ``step`` as in slices.
+        stop, step
+            Where to end, and how far to go each time.
 
         Raises
         ------
         ParameterValueError
             If there is another number of booleans than records.
         """
+        if stop is not None:
+            return self[int(chosen) : stop : step]
         wanted = np.asarray(chosen)
         if wanted.dtype.kind == "b" and wanted.shape != (len(self),):
             message = f"There are {wanted.size} booleans for {len(self)} records."
@@ -345,7 +370,7 @@ class BaseCatalog(CatalogNames, SlotDefinitions, Exchange, Generic[_Record]):
         else:
             self._rows = appended(self._rows, self._table.add_rows(count - len(self)))
 
-    def copy(self, *, deep: bool = False) -> Self:
+    def copy(self, deep: bool = False) -> Self:  # noqa: FBT001, FBT002 - copy(True) in Gen2
         """Return another catalog.
 
         Parameters
@@ -423,35 +448,3 @@ class BaseCatalog(CatalogNames, SlotDefinitions, Exchange, Generic[_Record]):
         """Return the values of some records only."""
         rows = np.array([self._rows[place] for place in places.tolist()], np.int64)
         return self._table.column(key, rows)
-
-
-class Columns(Mapping[str, "NDArray[np.generic]"], Generic[_Record]):
-    """The columns of a catalog by the names of their fields; aliases are followed.
-
-    Parameters
-    ----------
-    catalog
-        One whose records are neighbours in memory.
-    """
-
-    __slots__ = ("_catalog",)
-
-    def __init__(self, catalog: BaseCatalog[_Record]) -> None:
-        self._catalog = catalog
-
-    @property
-    def schema(self) -> Schema:
-        """The fields."""
-        return self._catalog.schema
-
-    def __getitem__(self, key: str) -> NDArray[np.generic]:
-        return self._catalog.get(key)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._catalog.schema
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._catalog.schema.names)
-
-    def __len__(self) -> int:
-        return len(self._catalog.schema)

@@ -19,14 +19,20 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from imaging.fits.cards import CardValue
+    from imaging.table.schemas.fields import SchemaEntry
 
 __all__ = ["from_arrays", "from_astropy", "to_astropy", "to_pandas"]
 
+_UNVIEWABLE = "copy", "raise", "skip"
 
-def to_astropy(content: TableContent, *, copy: bool) -> Table:
+
+def to_astropy(
+    content: TableContent, *, copy: bool, kind: type[Table] | None = None, unviewable: str = "copy"
+) -> Table:
     """Return a table of astropy; see `imaging.table.exchange.Exchange.to_astropy`."""
     from astropy.table import Column, Table
 
+    entries = _chosen_entries(content.schema, unviewable)
     columns = [
         Column(
             content.column(entry.field.name),
@@ -35,9 +41,21 @@ def to_astropy(content: TableContent, *, copy: bool) -> Table:
             description=entry.field.doc or None,
             copy=copy,
         )
-        for entry in content.schema
+        for entry in entries
     ]
-    return Table(columns, copy=False, meta=content.metadata.to_dict())
+    return (kind or Table)(columns, copy=False, meta=content.metadata.to_dict())
+
+
+def _chosen_entries(schema: Schema, unviewable: str) -> list[SchemaEntry]:
+    """Return the fields that become columns."""
+    if unviewable not in _UNVIEWABLE:
+        message = f"unviewable={unviewable!r} is none of {', '.join(map(repr, _UNVIEWABLE))}."
+        raise ParameterValueError(message)
+    viewable = [entry for entry in schema if entry.key.type not in {"Flag", "String"}]
+    if unviewable == "raise" and len(viewable) < len(schema):
+        message = "There are no views of flags and texts; take unviewable='copy' or 'skip'."
+        raise ParameterValueError(message)
+    return viewable if unviewable == "skip" else list(schema)
 
 
 def _unit(text: str) -> object:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from imaging.table import arrow, conversions, files
+from imaging.table.attachments import Attachments
 from imaging.table.gen2_names import ExchangeNames
 
 if TYPE_CHECKING:
@@ -40,7 +42,13 @@ class Exchange(ExchangeNames):
     def of_content(cls, content: TableContent) -> Self:
         """Return a catalog of given rows, which are not copied."""
 
-    def to_astropy(self, *, copy: bool = False) -> Table:
+    def to_astropy(
+        self,
+        *,
+        copy: bool = False,
+        kind: type[Table] | None = None,
+        unviewable: Literal["copy", "raise", "skip"] = "copy",
+    ) -> Table:
         """Return a table of astropy with units and descriptions.
 
         Parameters
@@ -48,8 +56,18 @@ class Exchange(ExchangeNames):
         copy
             Whether all columns are copies. Otherwise changing one changes the
             catalog, except for flags (booleans there) and texts.
+        kind
+            The class of the table: `astropy.table.Table` or one derived from it.
+        unviewable
+            What is done with flags and texts, of which there are no views:
+            they are copied, or left out, or an error is raised.
+
+        Raises
+        ------
+        ParameterValueError
+            If ``unviewable`` is something else, or "raise" and there are such fields.
         """
-        return conversions.to_astropy(self.content, copy=copy)
+        return conversions.to_astropy(self.content, copy=copy, kind=kind, unviewable=unviewable)
 
     def to_pandas(self) -> DataFrame:
         """Return a data frame; a field of arrays becomes a column for each element.
@@ -127,7 +145,12 @@ class Exchange(ExchangeNames):
 
     @classmethod
     def read_fits(
-        cls, path: str, *, columns: Sequence[str] | None = None, hdu: int | str | None = None
+        cls,
+        path: str,
+        *,
+        columns: Sequence[str] | None = None,
+        hdu: int | str | None = None,
+        footprints: bool = True,
     ) -> Self:
         """Read a catalog from a FITS file.
 
@@ -139,6 +162,8 @@ class Exchange(ExchangeNames):
             Names or aliases of the fields to read; by default all.
         hdu
             Number or EXTNAME; by default the first table.
+        footprints
+            Whether records have their footprints.
 
         Returns
         -------
@@ -153,7 +178,10 @@ class Exchange(ExchangeNames):
         FitsFileError
             If the file cannot be read.
         """
-        return cls.of_content(files.read_content(path, columns=columns, hdu=hdu))
+        content = files.read_content(path, columns=columns, hdu=hdu)
+        if not footprints:
+            content = replace(content, attachments=Attachments(), numbers=content.numbers[:0])
+        return cls.of_content(content)
 
     def write_parquet(self, path: str) -> None:
         """Write the columns to a Parquet file; footprints are not kept there.

@@ -7,13 +7,16 @@ class is said by a protocol, because the class imports this module.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
 
 from imaging.sky.angle import Angle
 from imaging.sky.sphere_point import SpherePoint
+from imaging.table.read_flags import NO_FOOTPRINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from astropy.table import Table
 
     from imaging.fits.metadata import Metadata
     from imaging.footprint.footprint import Footprint
@@ -70,6 +73,11 @@ class _Table(Protocol[_A_co]):
     def make_minimal_schema(cls) -> _A_co: ...
 
 
+class _Keys(Protocol[_A_co]):
+    @classmethod
+    def field_key(cls, name: str) -> _A_co: ...
+
+
 class _Maker(Protocol[_A_co]):
     def make_record(self) -> _A_co: ...
 
@@ -107,6 +115,14 @@ class TableNames:
 
     def getSchema(self: _Table[_A]) -> _A:
         return self.schema
+
+    @classmethod
+    def getIdKey(cls: type[_Keys[_A]]) -> _A:
+        return cls.field_key("id")
+
+    @classmethod
+    def getParentKey(cls: type[_Keys[_A]]) -> _A:
+        return cls.field_key("parent")
 
     def makeRecord(self: _Maker[_A]) -> _A:
         return self.make_record()
@@ -179,6 +195,10 @@ class SimpleRecordNames:
         self.ra, self.dec = map(float, SpherePoint(value))
 
 
+class _Locating(Protocol[_A_contra]):
+    def update_coord(self, wcs: _A_contra) -> None: ...
+
+
 class _Child(Protocol):
     parent: int
 
@@ -194,20 +214,6 @@ class _Shaped(Protocol[_A_co, _B_co]):
     def shape(self) -> _B_co: ...
 
 
-class _Moments(Protocol):
-    @property
-    def ixx(self) -> float: ...
-    @property
-    def iyy(self) -> float: ...
-    @property
-    def ixy(self) -> float: ...
-
-
-class _WithMoments(Protocol):
-    @property
-    def shape(self) -> _Moments: ...
-
-
 class SourceRecordNames:
     """Gen2 spellings of `imaging.table.record.SourceRecord`."""
 
@@ -218,6 +224,9 @@ class SourceRecordNames:
 
     def setParent(self: _Child, value: int) -> None:
         self.parent = value
+
+    def updateCoord(self: _Locating[_A], wcs: _A) -> None:
+        self.update_coord(wcs)
 
     def getFootprint(self: _Footed) -> Footprint | None:
         return self.footprint
@@ -230,15 +239,6 @@ class SourceRecordNames:
 
     def getShape(self: _Shaped[_A, _B]) -> _B:
         return self.shape
-
-    def getIxx(self: _WithMoments) -> float:
-        return self.shape.ixx
-
-    def getIyy(self: _WithMoments) -> float:
-        return self.shape.iyy
-
-    def getIxy(self: _WithMoments) -> float:
-        return self.shape.ixy
 
 
 class _Catalog(Protocol[_A_co, _B_co, _C_co]):
@@ -288,12 +288,25 @@ class CatalogNames:
 
 
 class _Tabular(Protocol[_A_co]):
-    def to_astropy(self, *, copy: bool = ...) -> _A_co: ...
+    def to_astropy(
+        self,
+        *,
+        copy: bool = ...,
+        kind: type[Table] | None = ...,
+        unviewable: Literal["copy", "raise", "skip"] = ...,
+    ) -> _A_co: ...
 
 
 class _Readable(Protocol[_A_co]):
     @classmethod
-    def read_fits(cls, path: str, *, columns: None = ..., hdu: int | str | None = ...) -> _A_co: ...
+    def read_fits(
+        cls,
+        path: str,
+        *,
+        columns: None = ...,
+        hdu: int | str | None = ...,
+        footprints: bool = ...,
+    ) -> _A_co: ...
 
 
 class _Writable(Protocol):
@@ -305,12 +318,19 @@ class ExchangeNames:
 
     __slots__ = ()
 
-    def asAstropy(self: _Tabular[_A], copy: bool = False) -> _A:  # noqa: FBT001, FBT002 - as Gen2 has it
-        return self.to_astropy(copy=copy)
+    def asAstropy(
+        self: _Tabular[_A],
+        cls: type[Table] | None = None,
+        copy: bool = False,  # noqa: FBT001, FBT002 - as Gen2 has it
+        unviewable: Literal["copy", "raise", "skip"] = "copy",
+    ) -> _A:
+        return self.to_astropy(copy=copy, kind=cls, unviewable=unviewable)
 
     @classmethod
-    def readFits(cls: type[_Readable[_A]], filename: str, hdu: int | str | None = None) -> _A:
-        return cls.read_fits(filename, hdu=hdu)
+    def readFits(
+        cls: type[_Readable[_A]], filename: str, hdu: int | str | None = None, flags: int = 0
+    ) -> _A:
+        return cls.read_fits(filename, hdu=hdu, footprints=not flags & NO_FOOTPRINTS)
 
     def writeFits(self: _Writable, filename: str) -> None:
         self.write_fits(filename)

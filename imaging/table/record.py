@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, cast, overload
 
 from imaging.errors import FieldNotFoundError
@@ -13,6 +14,8 @@ from imaging.table.schemas.slots import SlotValues
 from imaging.table.storage import missing_field
 
 if TYPE_CHECKING:
+    import re
+
     import numpy as np
     from astropy.coordinates import SkyCoord
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from imaging.table.schemas.mapping import SchemaMapper
     from imaging.table.schemas.schema import Schema
     from imaging.table.storage import Storage
+    from imaging.wcs.projection import SkyProjection
 
 __all__ = ["BaseRecord", "SimpleRecord", "SourceRecord"]
 
@@ -127,9 +131,15 @@ class BaseRecord(BaseRecordNames):
     def __setitem__(self, key: str | Key[np.generic], value: FieldValue) -> None:
         self.set(key, value)
 
-    def extract(self, *patterns: str, regex: str | None = None) -> dict[str, FieldValue]:
+    def extract(
+        self,
+        *patterns: str,
+        regex: str | re.Pattern[str] | None = None,
+        sub: str | None = None,
+        ordered: bool = True,
+    ) -> dict[str, FieldValue]:
         """Return the values of the fields whose names match; see `Schema.extract`."""
-        found = self.schema.extract(*patterns, regex=regex)
+        found = self.schema.extract(*patterns, regex=regex, sub=sub, ordered=ordered)
         return {name: self.get(entry.key) for name, entry in found.items()}
 
     def assign(self, other: BaseRecord, mapper: SchemaMapper | None = None) -> None:
@@ -245,6 +255,17 @@ class SourceRecord(SourceRecordNames, SimpleRecord, SlotValues[float, bool]):
         """The second moments in the slot, in square pixels."""
         moments = (self._slot_real(f"slot_Shape_{name}") for name in ("xx", "yy", "xy"))
         return Quadrupole(*moments)
+
+    def update_coord(self, wcs: SkyProjection) -> None:
+        """Set the position on the sky to that of the centroid.
+
+        Parameters
+        ----------
+        wcs
+            Of the image in which the centroid was measured.
+        """
+        ra, dec = wcs.pixel_to_sky(self.x, self.y)
+        self.ra, self.dec = math.radians(ra), math.radians(dec)
 
     def assign(self, other: BaseRecord, mapper: SchemaMapper | None = None) -> None:
         """Take the values of another record, and its footprint; see `BaseRecord.assign`."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from imaging.table.record import BaseRecord
     from imaging.table.schemas.fields import FieldValue
+    from imaging.wcs.projection import SkyProjection
 
 __all__ = ["SimpleCatalog", "SourceCatalog", "read_catalog"]
 
@@ -63,6 +64,17 @@ class SourceCatalog(
 
     def _slot_value(self, name: str) -> FieldValue:
         return self.get(name)
+
+    def update_coords(self, wcs: SkyProjection) -> None:
+        """Set the positions on the sky to those of the centroids.
+
+        Parameters
+        ----------
+        wcs
+            Of the image in which the centroids were measured.
+        """
+        ra, dec = wcs.pixel_to_sky(self.values("slot_Centroid_x"), self.values("slot_Centroid_y"))
+        self["coord_ra"], self["coord_dec"] = np.radians(ra), np.radians(dec)
 
     @overload
     def get_children(self, parent: int) -> Self: ...

@@ -8,7 +8,7 @@ from imaging.errors import SchemaError
 from imaging.table.gen2_names import TableNames
 from imaging.table.ids import IdFactory
 from imaging.table.record import BaseRecord, SimpleRecord, SourceRecord
-from imaging.table.schemas.fields import Field
+from imaging.table.schemas.fields import Field, Key
 from imaging.table.schemas.schema import Schema
 from imaging.table.schemas.slots import SlotDefinitions
 from imaging.table.storage import Storage, copied_rows
@@ -98,6 +98,17 @@ class BaseTable(TableNames, SlotDefinitions, Storage, Generic[_Record]):
     def check_schema(cls, schema: Schema) -> bool:
         """Return whether a schema has the fields that all such records need."""
         return all(field.key in schema for field in cls.minimal)
+
+    @classmethod
+    def field_key(cls, name: str) -> Key[np.generic]:
+        """Return the key of a field that all such records need.
+
+        Raises
+        ------
+        FieldNotFoundError
+            If there is none of that name.
+        """
+        return cls.make_minimal_schema().find(name).key
 
     @property
     def aliases(self) -> AliasMap:

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.errors import ParameterTypeError, SchemaError, closest_words
-from imaging.table.schemas.gen2_names import FieldNames
+from imaging.table.schemas.gen2_names import FieldNames, SchemaEntryNames
 
 __all__ = [
     "Field",
@@ -208,7 +208,12 @@ class Field(FieldNames):
         return f'Field[\'{self.type}\'](name="{self.name}", doc="{self.doc}"{units}{size})'
 
 
-class SchemaEntry(NamedTuple):
+class _Entry(NamedTuple):
+    key: Key[np.generic]
+    field: Field
+
+
+class SchemaEntry(SchemaEntryNames, _Entry):
     """A field and the handle to its values.
 
     Parameters
@@ -219,5 +224,4 @@ class SchemaEntry(NamedTuple):
         Name, type, meaning and unit.
     """
 
-    key: Key[np.generic]
-    field: Field
+    __slots__ = ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AliasMapNames",
     "FieldNames",
+    "SchemaEntryNames",
     "SchemaMapperNames",
     "SchemaNames",
     "SlotDefinitionNames",
@@ -74,6 +75,25 @@ class FieldNames:
 
     def copyRenamed(self: _Renaming[_A], newName: str) -> _A:
         return self.renamed(newName)
+
+
+class _Entry(Protocol[_A_co, _B_co]):
+    @property
+    def key(self) -> _A_co: ...
+    @property
+    def field(self) -> _B_co: ...
+
+
+class SchemaEntryNames:
+    """Gen2 spellings of `imaging.table.schemas.fields.SchemaEntry`."""
+
+    __slots__ = ()
+
+    def getKey(self: _Entry[_A, _B]) -> _A:
+        return self.key
+
+    def getField(self: _Entry[_A, _B]) -> _B:
+        return self.field
 
 
 class _Aliases(Protocol):
@@ -139,6 +159,12 @@ class _Slots(Protocol[_A_co, _B_co]):
     @property
     def y(self) -> _A_co: ...
     @property
+    def ixx(self) -> _A_co: ...
+    @property
+    def iyy(self) -> _A_co: ...
+    @property
+    def ixy(self) -> _A_co: ...
+    @property
     def psf_flux(self) -> _A_co: ...
     @property
     def psf_flux_err(self) -> _A_co: ...
@@ -184,6 +210,15 @@ class SlotValueNames:
 
     def getY(self: _Slots[_A, _B]) -> _A:
         return self.y
+
+    def getIxx(self: _Slots[_A, _B]) -> _A:
+        return self.ixx
+
+    def getIyy(self: _Slots[_A, _B]) -> _A:
+        return self.iyy
+
+    def getIxy(self: _Slots[_A, _B]) -> _A:
+        return self.ixy
 
     def getPsfInstFlux(self: _Slots[_A, _B]) -> _A:
         return self.psf_flux
@@ -274,6 +309,12 @@ class _Schema(Protocol):
     def __len__(self) -> int: ...
 
 
+class _Flags(Protocol):
+    @property
+    def flag_names(self) -> tuple[str, ...]: ...
+    def __len__(self) -> int: ...
+
+
 class _Aliased(Protocol[_A_co]):
     @property
     def aliases(self) -> _A_co: ...
@@ -317,6 +358,12 @@ class SchemaNames:
 
     def getFieldCount(self: _Schema) -> int:
         return len(self)
+
+    def getFlagFieldCount(self: _Flags) -> int:
+        return len(self.flag_names)
+
+    def getNonFlagFieldCount(self: _Flags) -> int:
+        return len(self) - len(self.flag_names)
 
     def getAliasMap(self: _Aliased[_A]) -> _A:
         return self.aliases

@@ -230,7 +230,13 @@ class Schema(SchemaNames, SlotDefinitions):
             raise FieldNotFoundError(name, [*self._entries, *self._aliases])
         return self._entries[found]
 
-    def extract(self, *patterns: str, regex: str | None = None) -> dict[str, SchemaEntry]:
+    def extract(
+        self,
+        *patterns: str,
+        regex: str | re.Pattern[str] | None = None,
+        sub: str | None = None,
+        ordered: bool = True,  # noqa: ARG002 - dictionaries always are
+    ) -> dict[str, SchemaEntry]:
         """Return the fields whose names match.
 
         Parameters
@@ -241,27 +247,41 @@ class Schema(SchemaNames, SlotDefinitions):
             given under it.
         regex
             A regular expression that the whole name matches.
+        sub
+            What a field that matches ``regex`` is called in the result, with
+            its groups as `re.Match.expand` writes them.
+        ordered
+            Of no effect: the result is always in order.
 
         Returns
         -------
         dict
             In the order of the schema for each pattern.
         """
-        expressions = [re.compile(translate(pattern)) for pattern in patterns]
-        if regex is not None:
-            expressions.append(re.compile(regex))
         found: dict[str, SchemaEntry] = {}
-        for expression in expressions:
-            own = {name for name in self._entries if expression.fullmatch(name)}
-            found |= {name: self._entries[name] for name in self._entries if name in own}
-            for other, target in self._other_names():
-                if target not in own and expression.fullmatch(other):
-                    found.setdefault(other, self._entries[target])
+        for pattern in patterns:
+            found |= {m.string: entry for m, entry in self._matches(re.compile(translate(pattern)))}
+        if regex is not None:
+            for match, entry in self._matches(re.compile(regex)):
+                found[match.string if sub is None else match.expand(sub)] = entry
         for pattern in patterns:
             exact = self.resolve(pattern)
             if exact is not None:
                 found.setdefault(pattern, self._entries[exact])
         return found
+
+    def _matches(self, expression: re.Pattern[str]) -> Iterator[tuple[re.Match[str], SchemaEntry]]:
+        """Yield the fields whose names match, and those that do by another name alone."""
+        own = set()
+        for name, entry in self._entries.items():
+            match = expression.fullmatch(name)
+            if match:
+                own.add(name)
+                yield match, entry
+        for other, target in self._other_names():
+            match = None if target in own else expression.fullmatch(other)
+            if match:
+                yield match, self._entries[target]
 
     def _other_names(self) -> Iterator[tuple[str, str]]:
         """Yield names that are no fields, with the fields they stand for."""

@@ -95,6 +95,21 @@ class SlotValues(SlotValueNames, Generic[_Real_co, _Flag_co]):
         return self._slot_real("slot_Centroid_y")
 
     @property
+    def ixx(self) -> _Real_co:
+        """Second moment along x, in square pixels."""
+        return self._slot_real("slot_Shape_xx")
+
+    @property
+    def iyy(self) -> _Real_co:
+        """Second moment along y, in square pixels."""
+        return self._slot_real("slot_Shape_yy")
+
+    @property
+    def ixy(self) -> _Real_co:
+        """Second moment of x and y, in square pixels."""
+        return self._slot_real("slot_Shape_xy")
+
+    @property
     def centroid_flag(self) -> _Flag_co:
         """Whether the centroid failed."""
         return self._slot_flag("slot_Centroid_flag")
