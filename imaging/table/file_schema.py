@@ -20,6 +20,7 @@ import numpy as np
 from imaging.errors import FitsFileError, SchemaError
 from imaging.fits.fields import read_fields, split_header
 from imaging.fits.metadata import Metadata
+from imaging.fits.persisted import TYPE_CARD
 from imaging.table.columns import FLAGS
 from imaging.table.content import field_of_array
 from imaging.table.schemas.aliases import old_spellings
@@ -27,7 +28,7 @@ from imaging.table.schemas.fields import Field
 from imaging.table.schemas.schema import Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from imaging.fits.cards import CardValue
     from imaging.fits.fields import Field as FileField
@@ -39,11 +40,12 @@ logger = logging.getLogger(__name__)
 
 _OWN = re.compile(
     r"FLAGCOL|TFLAG\d+|TFDOC\d+|ALIAS|AFW_TABLE_VERSION|AFW_TYPE|AR_HDU|SBTYPE|SBVERS|SBORDER"
-    r"|EXTNAME|EXTVER"
+    r"|SBPARTS|EXTNAME|EXTVER"
 )
 _STACK_VERSION = 3  # of the LSST stack's tables: since 2018
 _FOOTPRINT = "footprint"
 _ORDER = "SBORDER"
+_PARTS = "SBPARTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class FileSchema:
         Number of the HDU with the footprints of the LSST stack, from 0, or None.
     footprint
         The column with their numbers, or None.
+    promised
+        The tables that this package wrote behind the catalog.
     is_stacks
         Whether it has the layout of the LSST stack, ours included.
     """
@@ -74,10 +78,13 @@ class FileSchema:
     metadata: Metadata
     archive: int | None
     footprint: str | None
+    promised: tuple[str, ...]
     is_stacks: bool
 
 
-def schema_cards(schema: Schema, metadata: Metadata, kind: str) -> Metadata:
+def schema_cards(
+    schema: Schema, metadata: Metadata, kind: str, promised: Sequence[str]
+) -> Metadata:
     """Return the header of a catalog.
 
     Parameters
@@ -88,6 +95,8 @@ def schema_cards(schema: Schema, metadata: Metadata, kind: str) -> Metadata:
         Other cards; those that describe a catalog are left out.
     kind
         What the LSST stack calls such a catalog.
+    promised
+        EXTNAMEs of the tables that follow in the file.
     """
     cards = Metadata(card for card in metadata.cards if not _OWN.fullmatch(card.name))
     flags = schema.flag_names
@@ -105,6 +114,7 @@ def schema_cards(schema: Schema, metadata: Metadata, kind: str) -> Metadata:
         cards.add(_ORDER, _runs(kinds), "fields in turn: columns, flags, columns, ...")
     cards.add("AFW_TABLE_VERSION", _STACK_VERSION, "layout of the LSST stack")
     cards.add("AFW_TYPE", kind)
+    cards.add(_PARTS, " ".join(promised))
     return cards
 
 
@@ -134,9 +144,10 @@ def read_file_schema(hdu: Hdu) -> FileSchema:
     flag_column = _flag_column(hdu, header, columns)
     bits = {} if flag_column is None else _flag_bits(hdu, header, flag_column.bits)
     dotless = is_stacks and version in {None, 0}
+    is_foreign = is_stacks and header.get(TYPE_CARD) is None  # ours have no column of footprints
     fields, sources = [], {}
     for number, column in enumerate(columns, 1):
-        is_footprint = is_stacks and column.name == _FOOTPRINT
+        is_footprint = is_foreign and column.name == _FOOTPRINT
         if column is flag_column or is_footprint:
             continue
         found = _field(column, by_field.get(number, {}), dotless=dotless)
@@ -160,8 +171,9 @@ def read_file_schema(hdu: Hdu) -> FileSchema:
         | {flag.name: FLAGS if flag_column is None else flag_column.name for flag in flags},
         bits={_plain(name, dotless=dotless): bit for name, bit in bits.items()},
         metadata=_rest(hdu, header),
-        archive=_archive(header),
-        footprint=_FOOTPRINT if is_stacks and any(c.name == _FOOTPRINT for c in columns) else None,
+        archive=_archive(hdu, header),
+        footprint=_FOOTPRINT if is_foreign and any(c.name == _FOOTPRINT for c in columns) else None,
+        promised=_promised(hdu, header),
         is_stacks=is_stacks,
     )
 
@@ -170,9 +182,23 @@ def _plain(name: str, *, dotless: bool) -> str:
     return name.replace(".", "_") if dotless else name
 
 
-def _archive(header: Metadata) -> int | None:
+def _archive(hdu: Hdu, header: Metadata) -> int | None:
     number = header.get("AR_HDU")
-    return number - 1 if isinstance(number, int) and number > 1 else None
+    if number is None:
+        return None
+    if not isinstance(number, int) or number < 2:  # noqa: PLR2004 - counted from 1, a table
+        raise FitsFileError(hdu.path, f"HDU {hdu.index}: AR_HDU = {number!r} is not possible")
+    return number - 1
+
+
+def _promised(hdu: Hdu, header: Metadata) -> tuple[str, ...]:
+    if TYPE_CARD not in header:
+        return ()
+    names = header.get(_PARTS)
+    if not isinstance(names, str):
+        reason = f"HDU {hdu.index}: {_PARTS} = {names!r} does not name the tables of footprints"
+        raise FitsFileError(hdu.path, reason)
+    return tuple(names.split())
 
 
 def _rest(hdu: Hdu, header: Metadata) -> Metadata:

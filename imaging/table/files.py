@@ -8,6 +8,7 @@ row of the catalog. The archives in which the stack keeps them are read, too.
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from imaging.errors import ColumnNotFoundError, FitsFileError
 from imaging.fits.archive import read_archive
-from imaging.fits.hdus import find_hdu
+from imaging.fits.hdus import find_hdu, iter_hdus
 from imaging.fits.metadata import Metadata
 from imaging.fits.parts import open_parts
 from imaging.fits.persisted import TYPE_CARD, check_kind, describe
@@ -74,10 +75,9 @@ def write_content(content: TableContent, path: str, kind: str) -> None:
     FitsFileError
         If it cannot be written; what is there then is of no use.
     """
-    parts = [RowsPart(_rows(_regular(content), kind), _NAME)]
-    if content.numbers.any():
-        tables = _store(content).to_rows()
-        parts += [RowsPart(rows, name) for name, rows in tables.items()]
+    tables = _store(content).to_rows() if content.numbers.any() else {}
+    rows = _rows(_regular(content), kind, tuple(tables))
+    parts = [RowsPart(rows, _NAME), *(RowsPart(part, name) for name, part in tables.items())]
     write_parts(path, Metadata(), parts)
 
 
@@ -89,7 +89,7 @@ def _regular(content: TableContent) -> TableContent:
     return content_of_columns(content.schema, columns, len(content.array), content.metadata)
 
 
-def _rows(content: TableContent, kind: str) -> Rows:
+def _rows(content: TableContent, kind: str, promised: tuple[str, ...]) -> Rows:
     schema = content.schema
     fields = {entry.field.name: entry.field for entry in schema if entry.key.type != "Flag"}
     flags = schema.flag_names
@@ -97,7 +97,7 @@ def _rows(content: TableContent, kind: str) -> Rows:
     array = content.array
     rows = Rows(
         array if array.dtype.names == tuple(names) else array[names],
-        schema_cards(schema, content.metadata, kind),
+        schema_cards(schema, content.metadata, kind, promised),
         units={name: field.units for name, field in fields.items() if field.units},
         descriptions={name: field.doc for name, field in fields.items() if field.doc},
         bits={FLAGS: len(flags)} if flags else {},
@@ -142,12 +142,11 @@ def read_content(
         about = read_file_schema(found)
         schema = about.schema if columns is None else _chosen(about, columns, path)
         wanted = list(dict.fromkeys(about.sources[name] for name in schema.names))
-        if about.footprint and about.archive is not None:
-            wanted.append(about.footprint)
+        wanted += [about.footprint] if about.footprint else []
         rows = read_rows(source, found, wanted)
         source.finish()
     content = _content(rows, schema, about)
-    attachments, numbers = _attachments(path, rows, about, stamp, found)
+    attachments, numbers = _attachments(path, rows, about, stamp)
     return TableContent(
         content.schema, content.array, content.bits, about.metadata, attachments, numbers
     )
@@ -197,23 +196,52 @@ def _plain_texts(values: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _attachments(
-    path: str, rows: Rows, about: FileSchema, stamp: FileStamp, hdu: Hdu
+    path: str, rows: Rows, about: FileSchema, stamp: FileStamp
 ) -> tuple[Attachments, NDArray[np.int32]]:
     count = len(rows)
-    if about.footprint and about.archive is not None:
+    place = os.path.abspath(path)  # read later, maybe from another working directory
+    if about.footprint:
         ids = rows.array[about.footprint].astype(np.int64)
-        load = partial(_load_archived, path, stamp, about.archive, ids)
+        if about.archive is None:
+            if ids.any():
+                reason = "its rows have footprints, but AR_HDU does not say where: it is damaged"
+                raise FitsFileError(path, reason)
+            return Attachments(), np.zeros(0, np.int32)
+        _check_archive(path, about.archive)
+        load = partial(_load_archived, place, stamp, about.archive, ids)
         numbers = np.where(ids != 0, np.arange(1, count + 1), 0).astype(np.int32)
         return Attachments(count, load), numbers
-    if hdu.header.get(TYPE_CARD) == _KIND and count and _has_footprints(path):
+    if about.promised:
+        _check_promised(path, about.promised)
         numbers = np.arange(1, count + 1, dtype=np.int32)
-        return Attachments(count, partial(_load_own, path, stamp, count)), numbers
+        return Attachments(count, partial(_load_own, place, stamp, count)), numbers
     return Attachments(), np.zeros(0, np.int32)
 
 
-def _has_footprints(path: str) -> bool:
-    with open_parts(path) as parts:
-        return any(part.name == TABLES[0] for part in parts.iter_hdus())
+def _check_promised(path: str, promised: Sequence[str]) -> None:
+    """Raise an error if the file does not hold whole tables of footprints."""
+    missing = list(promised)
+    with open_source(path) as source:
+        for hdu in iter_hdus(source):
+            if hdu.name in missing and hdu.is_table:
+                source.require(hdu.data_size, "rows")
+                missing.remove(hdu.name)
+            if not missing:
+                return
+    reason = f"it lacks {', '.join(missing)}, which its catalog promises: copy it again"
+    raise FitsFileError(path, reason)
+
+
+def _check_archive(path: str, index: int) -> None:
+    """Raise an error if the file does not have the archive that its catalog names."""
+    with open_source(path) as source:
+        for hdu in iter_hdus(source):
+            if hdu.index == index and hdu.header.get("EXTTYPE") == "ARCHIVE_INDEX":
+                return
+            if hdu.index >= index:
+                break
+    reason = f"it lacks the archive in HDU {index} that its catalog promises: copy it again"
+    raise FitsFileError(path, reason)
 
 
 def _check_stamp(path: str, stamp: FileStamp) -> None:
