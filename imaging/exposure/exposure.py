@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, ClassVar, Self, Unpack
-
-import numpy as np
+from typing import TYPE_CHECKING, Self, Unpack
 
 from imaging.errors import BoxError, ParameterTypeError
 from imaging.exposure.components import ExposureComponents
@@ -17,6 +15,7 @@ from imaging.exposure.writing import write_exposure
 from imaging.fits.metadata import Metadata
 from imaging.geometry.box import Box
 from imaging.image.ccddata import from_ccddata, to_ccddata
+from imaging.image.gen2_names import ConvertedNames
 from imaging.image.image import Image
 from imaging.image.indexing import chosen_pixels
 from imaging.image.masked_image import MaskedImage
@@ -36,11 +35,12 @@ if TYPE_CHECKING:
     from imaging.geometry.points import Extent2I, Point2D, Point2I
     from imaging.image.indexing import PartIndex
     from imaging.image.mask import Mask
+    from imaging.sky.sphere_point import SpherePoint
 
 __all__ = ["Exposure"]
 
 
-class Exposure(ExposureComponents, PixelGeometry, ExposureNames):
+class Exposure(ExposureComponents, PixelGeometry, ConvertedNames, ExposureNames):
     """Pixels with flags and variances, and what is known about them.
 
     Parameters
@@ -81,8 +81,6 @@ class Exposure(ExposureComponents, PixelGeometry, ExposureNames):
 
     __slots__ = ("_pixels",)
     __hash__ = None  # type: ignore[assignment]  # its pixels can be changed
-    box_dtype: ClassVar[type[np.number]] = np.float32
-    """Type of the image's pixels where nothing else says it."""
 
     def __init__(
         self,
@@ -108,7 +106,7 @@ class Exposure(ExposureComponents, PixelGeometry, ExposureNames):
         if isinstance(pixels, Image):
             pixels = MaskedImage(pixels)
         if isinstance(pixels, Box):
-            self._pixels = MaskedImage(pixels, dtype=self.box_dtype if dtype is None else dtype)
+            self._pixels = MaskedImage(pixels, dtype=dtype)
         elif isinstance(pixels, MaskedImage):
             self._pixels = MaskedImage(pixels, origin=origin, bbox=bbox, dtype=dtype, deep=deep)
         else:
@@ -195,6 +193,12 @@ class Exposure(ExposureComponents, PixelGeometry, ExposureNames):
         """
         return type(self)(self, deep=deep)
 
+    def astype(self, dtype: DTypeLike) -> Self:
+        """Return a deep copy whose image has another type; see `Image.astype`."""
+        made = type(self)(self.masked_image.astype(dtype))
+        made._info = self.info.copy(deep=True)  # noqa: SLF001 - a new exposure of this class
+        return made
+
     def make_similar(
         self,
         source: Box | Exposure,
@@ -208,7 +212,9 @@ class Exposure(ExposureComponents, PixelGeometry, ExposureNames):
             return type(self)(MaskedImage(source, dtype=self.dtype, planes=self.mask.planes))
         return type(self)(source, bbox, origin, deep=deep)
 
-    def get_cutout(self, center: Point2D | Point2I | SkyCoord, size: Extent2I | int) -> Self:
+    def get_cutout(
+        self, center: Point2D | Point2I | SkyCoord | SpherePoint, size: Extent2I | int
+    ) -> Self:
         """Return a copy of the surroundings of a position.
 
         Parameters

@@ -6,10 +6,11 @@ from imaging.exposure.exposure import Exposure
 from imaging.exposure.filter_label import FilterLabel
 from imaging.exposure.info import ExposureInfo
 from imaging.exposure.photo_calib import PhotoCalib
-from imaging.exposure.pixel_types import ExposureD, ExposureF, ExposureI, ExposureU
+from imaging.exposure.pixel_types import ExposureD, ExposureF, ExposureI, ExposureL, ExposureU
+from imaging.exposure.pixel_types import make_exposure as makeExposure  # noqa: N812 - of Gen2
 from imaging.exposure.visit_info import VisitInfo
+from imaging.image.gen2_names import LOCAL, PARENT, ImageOrigin
 from imaging.image.image import Image
-from imaging.image.mask import Mask
 from imaging.image.masked_image import MaskedImage
 from imaging.image.pixel_types import (
     ImageD,
@@ -20,15 +21,28 @@ from imaging.image.pixel_types import (
     MaskedImageD,
     MaskedImageF,
     MaskedImageI,
+    MaskedImageL,
+    MaskedImageU,
     MaskX,
+)
+from imaging.image.pixel_types import MaskX as Mask
+from imaging.image.pixel_types import MaskX as MaskU
+from imaging.image.pixel_types import make_image as makeImageFromArray  # noqa: N812 - of Gen2
+from imaging.image.pixel_types import make_mask as makeMaskFromArray  # noqa: N812 - of Gen2
+from imaging.image.pixel_types import make_masked_image as makeMaskedImage  # noqa: N812 - of Gen2
+from imaging.image.pixel_types import (
+    make_masked_image as makeMaskedImageFromArrays,  # noqa: N812 - of Gen2
 )
 
 __all__ = [
+    "LOCAL",
+    "PARENT",
     "Exposure",
     "ExposureD",
     "ExposureF",
     "ExposureI",
     "ExposureInfo",
+    "ExposureL",
     "ExposureU",
     "FilterLabel",
     "Image",
@@ -36,13 +50,22 @@ __all__ = [
     "ImageF",
     "ImageI",
     "ImageL",
+    "ImageOrigin",
     "ImageU",
     "Mask",
+    "MaskU",
     "MaskX",
     "MaskedImage",
     "MaskedImageD",
     "MaskedImageF",
     "MaskedImageI",
+    "MaskedImageL",
+    "MaskedImageU",
     "PhotoCalib",
     "VisitInfo",
+    "makeExposure",
+    "makeImageFromArray",
+    "makeMaskFromArray",
+    "makeMaskedImage",
+    "makeMaskedImageFromArrays",
 ]

@@ -8,7 +8,7 @@ floating point, however it was made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
@@ -50,10 +50,18 @@ __all__ = [
 _Pixels = TypeVar("_Pixels", Image, Mask)
 
 
+class _Pixelated(Protocol):
+    """What has pixels of a type."""
+
+    @property
+    def dtype(self) -> np.dtype[np.number]:
+        """The type."""
+
+
 class PixelType(type):
     """Makes classes whose objects are those of a plain class with one type of pixels."""
 
-    plain: type[Image | Mask | MaskedImage]
+    plain: type[_Pixelated]
     pixel_dtype: type[np.number]
 
     def __instancecheck__(cls, instance: object) -> bool:
