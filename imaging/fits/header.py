@@ -26,6 +26,7 @@ from imaging.errors import FitsFileError
 from imaging.fits.cards import Card, format_card
 from imaging.fits.hdus import BLOCK, find_hdu, iter_hdus
 from imaging.fits.metadata import Metadata
+from imaging.fits.new_file import open_new_file
 from imaging.fits.source import open_source
 
 if TYPE_CHECKING:
@@ -194,19 +195,16 @@ def write_metadata(metadata: Metadata, path: str) -> None:
     metadata
         Cards that describe the layout of data are left out.
     path
-        The file; one that exists is overwritten.
+        The file; one that exists is replaced by the whole of it, or not at all.
 
     Raises
     ------
     FitsFileError
-        If it cannot be written; what is there then is of no use.
+        If it cannot be written.
     MetadataError
         If a card cannot be written.
     """
     layout = (SIMPLE, Card("BITPIX", 8), Card("NAXIS", 0), EXTEND)
     content = header_bytes(layout, without_layout(metadata))
-    try:
-        with open(path, "wb") as file:
-            file.write(content)
-    except OSError as error:
-        raise FitsFileError(path, f"it cannot be written: {error.strerror or error}") from error
+    with open_new_file(path) as file:
+        file.write(content)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from imaging.errors import FitsFileError, ImagingError, ParameterValueError
+from imaging.errors import ParameterValueError
 from imaging.fits.cards import Card
 from imaging.fits.hdus import iter_hdus, padding
 from imaging.fits.header import EXTEND, SIMPLE, header_bytes
+from imaging.fits.new_file import is_gzip_name, open_new_file
 from imaging.fits.pixels import encode_pixels
+from imaging.fits.regular_file import checked_path
 from imaging.fits.source import FitsSource
 from imaging.fits.tiles import compress_pixels
 
@@ -22,7 +24,30 @@ if TYPE_CHECKING:
     from imaging.fits.metadata import Metadata
     from imaging.fits.tiles import Compression
 
-__all__ = ["encode_image", "padded", "write_pieces"]
+__all__ = ["check_compression", "encode_image", "padded", "write_pieces"]
+
+_COMPRESSIONS = ("lossless", "rice")
+
+
+def check_compression(path: str, compression: object) -> None:
+    """Refuse a compression that does not exist, or that the file cannot have.
+
+    Raises
+    ------
+    ParameterValueError
+        If there is no such compression, or the file would be gzipped, too.
+    """
+    if compression is None:
+        return
+    if not isinstance(compression, str) or compression not in _COMPRESSIONS:
+        message = f"compression={compression!r}: choose None, 'lossless' or 'rice'."
+        raise ParameterValueError(message)
+    if is_gzip_name(checked_path(path)):
+        message = (
+            f"{path} would be gzipped, which makes tiles unreadable: call it .fits, "
+            f"or leave out compression={compression!r}."
+        )
+        raise ParameterValueError(message)
 
 
 def encode_image(
@@ -58,11 +83,8 @@ def encode_image(
     ParameterTypeError
         If FITS has no such pixels.
     ParameterValueError
-        If there is no such compression, or there are no pixels.
+        If there are no pixels.
     """
-    if compression not in {None, "lossless", "rice"}:
-        message = f"compression={compression!r}: choose None, 'lossless' or 'rice'."
-        raise ParameterValueError(message)
     if not array.size:
         message = "An image without pixels cannot be written."
         raise ParameterValueError(message)
@@ -106,19 +128,14 @@ def write_pieces(path: str, pieces: Iterable[bytes | memoryview]) -> None:
     Parameters
     ----------
     path
-        The file; one that exists is overwritten.
+        The file; one that exists is replaced by the whole of it, or not at all.
     pieces
         Asked for one after the other.
 
     Raises
     ------
     FitsFileError
-        If it cannot be written; what is there then is of no use.
+        If it cannot be written.
     """
-    try:
-        with open(path, "wb") as file:
-            file.writelines(pieces)
-    except ImagingError:
-        raise
-    except OSError as error:
-        raise FitsFileError(path, f"it cannot be written: {error.strerror or error}") from error
+    with open_new_file(path) as file:
+        file.writelines(pieces)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imaging.errors import HduNotFoundError
 from imaging.fits.hdus import find_hdu
 from imaging.fits.header import merged_metadata, without_layout
-from imaging.fits.image_encoding import encode_image, write_pieces
+from imaging.fits.image_encoding import check_compression, encode_image, write_pieces
 from imaging.fits.metadata import Metadata
 from imaging.fits.pixels import read_pixels
 from imaging.fits.reference_pixel import moved_reference, origin_cards, read_origin, without_origin
@@ -168,7 +168,8 @@ def write_plane(plane: Plane, path: str, *, compression: Compression | None = No
     plane
         Its header follows the cards that describe its layout and origin.
     path
-        The file; one that exists is overwritten.
+        The file; one that exists is replaced by the whole of it, or not at
+        all. What is called ``.gz`` is gzipped.
     compression
         None for a plain primary image. ``lossless`` and ``rice`` make tiles
         of 64 x 256 pixels in HDU 1, which DS9 and astropy show as an image.
@@ -179,14 +180,15 @@ def write_plane(plane: Plane, path: str, *, compression: Compression | None = No
     Raises
     ------
     FitsFileError
-        If it cannot be written; what is there then is of no use.
+        If it cannot be written.
     MetadataError
         If a card cannot be written.
     ParameterTypeError
         If FITS has no such pixels.
     ParameterValueError
-        If there is no such compression.
+        If there is no such compression, or the file would be gzipped, too.
     """
+    check_compression(path, compression)
     kept, cards = origin_cards(without_layout(plane.header), plane.origin)
     metadata = Metadata([*kept.cards, *cards])
     write_pieces(path, encode_image(plane.array, metadata, compression, is_primary=True))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import gzip
 import os
-import stat
 import zlib
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from imaging.errors import FitsFileError, ImagingError
+from imaging.fits.regular_file import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,7 +178,7 @@ def open_source(path: str) -> Iterator[FitsSource]:
         If it cannot be opened or read, then or within the context.
     """
     try:
-        with os.fdopen(_open_regular(path), "rb", _BUFFER) as file:
+        with os.fdopen(open_regular(path), "rb", _BUFFER) as file:
             size = os.fstat(file.fileno()).st_size
             magic = file.read(2)
             file.seek(0)
@@ -200,12 +200,3 @@ def open_source(path: str) -> Iterator[FitsSource]:
         ) from error
     except OSError as error:
         raise FitsFileError(path, error.strerror or f"it cannot be read ({error})") from error
-
-
-def _open_regular(path: str) -> int:
-    """Return a descriptor; a FIFO is not waited for."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise FitsFileError(path, "it is not a regular file")
-    return descriptor

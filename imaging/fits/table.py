@@ -25,6 +25,7 @@ from imaging.fits.columns import column_names, selected_columns, table_meta
 from imaging.fits.hdus import find_hdu, iter_hdus, padding
 from imaging.fits.header import header_bytes, without_layout
 from imaging.fits.metadata import Metadata
+from imaging.fits.new_file import open_new_file
 from imaging.fits.source import FitsSource, open_source
 
 if TYPE_CHECKING:
@@ -179,12 +180,12 @@ def write_table(table: _Tabular, path: str) -> None:
     table
         A table of astropy, a structured array of numpy or a DataFrame of pandas.
     path
-        The file; one that exists is overwritten.
+        The file; one that exists is replaced by the whole of it, or not at all.
 
     Raises
     ------
     FitsFileError
-        If it cannot be written; what is there then is of no use.
+        If it cannot be written.
     ParameterTypeError
         If it is no table.
     """
@@ -193,13 +194,11 @@ def write_table(table: _Tabular, path: str) -> None:
     source = FitsSource(path, BytesIO(content), len(content))
     primary, hdu = iter_hdus(source)
     cards, metadata = _with_descriptions(hdu, astropy_table), _table_metadata(astropy_table)
-    try:
-        with open(path, "wb") as file:
-            file.write(content[: primary.data_offset])
-            file.write(header_bytes(cards, metadata))
-            file.write(content[hdu.data_offset :])
-    except OSError as error:
-        raise FitsFileError(path, f"it cannot be written: {error.strerror or error}") from error
+    header = header_bytes(cards, metadata)
+    with open_new_file(path) as file:
+        file.write(content[: primary.data_offset])
+        file.write(header)
+        file.write(content[hdu.data_offset :])
 
 
 def _as_table(table: object) -> Table:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imaging.fits.cards import Card
 from imaging.fits.header import EXTEND, SIMPLE, header_bytes, without_layout
-from imaging.fits.image_encoding import encode_image, padded, write_pieces
+from imaging.fits.image_encoding import check_compression, encode_image, padded, write_pieces
 from imaging.fits.metadata import Metadata
 from imaging.fits.reference_pixel import origin_cards
 from imaging.fits.rows_encoding import encode_rows
@@ -63,7 +63,8 @@ def write_parts(path: str, primary: Metadata, parts: Sequence[PlanePart | RowsPa
     Parameters
     ----------
     path
-        The file; one that exists is overwritten.
+        The file; one that exists is replaced by the whole of it, or not at
+        all. What is called ``.gz`` is gzipped.
     primary
         Cards of the primary header; those that describe a layout are left out.
     parts
@@ -73,19 +74,22 @@ def write_parts(path: str, primary: Metadata, parts: Sequence[PlanePart | RowsPa
     Raises
     ------
     FitsFileError
-        If it cannot be written; what is there then is of no use.
+        If it cannot be written.
     MetadataError
         If a card cannot be written.
     ParameterTypeError
         If FITS has no pixels or values of such a type.
     ParameterValueError
-        If an image has no pixels, or a table is not consistent.
+        If an image has no pixels, a table is not consistent, or there is no
+        such compression.
 
     Notes
     -----
     Plain images and tables pass through a buffer of 128 kB. All
     headers are made before the file is touched.
     """
+    for part in parts:
+        check_compression(path, part.compression if isinstance(part, PlanePart) else None)
     metadata = without_layout(primary)
     header = header_bytes((SIMPLE, Card("BITPIX", 8), Card("NAXIS", 0), EXTEND), metadata)
     encoded = [_encoded(part, inherits=bool(metadata)) for part in parts]

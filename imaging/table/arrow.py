@@ -8,6 +8,7 @@ are not kept: they belong into FITS files.
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +17,11 @@ from imaging.errors import (
     ColumnNotFoundError,
     DataFileError,
     FormatVersionError,
-    ImagingError,
     MissingLibraryError,
     SchemaError,
 )
+from imaging.fits.new_file import open_new_file
+from imaging.fits.regular_file import checked_path, open_regular
 from imaging.table.content import TableContent, content_of_columns, field_of_array
 from imaging.table.schemas.fields import Field
 from imaging.table.schemas.schema import Schema
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from numpy.typing import NDArray
+    from pyarrow.parquet import ParquetFile
 
 __all__ = ["read_parquet", "to_arrow", "write_parquet"]
 
@@ -78,33 +81,47 @@ def _as_json(schema: Schema) -> bytes:
 
 def write_parquet(content: TableContent, path: str) -> None:
     """Write the columns; see `imaging.table.exchange.Exchange.write_parquet`."""
-    parquet = _require("pyarrow.parquet")
-    try:
-        parquet.write_table(to_arrow(content), path)
-    except OSError as error:
-        raise DataFileError(path, f"it cannot be written: {error.strerror or error}") from error
+    parquet, table = _require("pyarrow.parquet"), to_arrow(content)
+    with open_new_file(path, DataFileError, may_gzip=False) as file:
+        parquet.write_table(table, file)
 
 
 def read_parquet(path: str, columns: Sequence[str] | None = None) -> TableContent:
     """Read columns; see `imaging.table.exchange.Exchange.read_parquet`."""
-    parquet, arrow = _require("pyarrow.parquet"), _require("pyarrow")
+    parquet, path = _require("pyarrow.parquet"), checked_path(path)
     try:
+        os.close(open_regular(path, DataFileError))  # Arrow waits for pipes
         with parquet.ParquetFile(path) as file:
-            stored = file.schema_arrow
-            schema = _read_schema(stored, path)
-            known = [*stored.names, *(schema.aliases if schema else ())]
-            names = _chosen(schema, stored.names, columns, known, path)
-            table = file.read(columns=names)
-    except ImagingError:
+            return _read(file, path, columns)
+    except (DataFileError, ColumnNotFoundError):
         raise
-    except (OSError, arrow.ArrowInvalid) as error:
+    except Exception as error:  # Arrow raises nearly anything for a damaged file
         raise DataFileError(path, f"it cannot be read as Parquet ({error})") from error
+
+
+def _read(file: ParquetFile, path: str, columns: Sequence[str] | None) -> TableContent:
+    stored = file.schema_arrow
+    schema = _read_schema(stored, path)
+    _check_names(schema, stored.names, path)
+    known = [*stored.names, *(schema.aliases if schema else ())]
+    names = _chosen(schema, stored.names, columns, known, path)
+    table = file.read(columns=names)
     found = {name: _values(table[name]) for name in names}
     if schema is None:
         schema = Schema(field_of_array(name, values) for name, values in found.items())
     elif columns is not None:
         schema = Schema((schema.find(name).field for name in names), schema.aliases)
     return content_of_columns(schema, found, table.num_rows)
+
+
+def _check_names(schema: Schema | None, stored: list[str], path: str) -> None:
+    """Check that each column is there once, and that a catalog has all of its own."""
+    repeated = sorted({name for name in stored if stored.count(name) > 1})
+    if repeated:
+        raise DataFileError(path, f"it has several columns {', '.join(map(repr, repeated))}")
+    if schema is not None and {entry.field.name for entry in schema} != set(stored):
+        reason = "its columns are not those of the catalog that its metadata describe"
+        raise DataFileError(path, f"{reason}: it is damaged, or another program changed it")
 
 
 def _read_schema(stored: pa.Schema, path: str) -> Schema | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -200,6 +202,54 @@ def test_parquet_file_that_is_newer_or_damaged_is_refused(
     path.write_bytes(b"PAR1 nonsense")
     with pytest.raises(DataFileError, match=r"a\.parq"):
         BaseCatalog.read_parquet(str(path))
+
+
+def test_failed_writing_of_parquet_leaves_the_file_that_was_there(
+    catalog: BaseCatalog, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.parq"
+    path.write_bytes(b"good")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(DataFileError, match=r"a\.parq: it cannot be written"):
+            catalog.write_parquet(str(path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == b"good"
+    assert os.listdir(tmp_path) == ["a.parq"]
+
+
+def test_parquet_is_neither_read_from_nor_written_to_a_pipe(
+    catalog: BaseCatalog, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "pipe")
+    os.mkfifo(path)
+    with pytest.raises(DataFileError, match="there is a pipe"):
+        catalog.write_parquet(path)
+    with pytest.raises(DataFileError, match="not a regular file but a pipe"):
+        BaseCatalog.read_parquet(path)
+
+
+def test_parquet_whose_columns_do_not_fit_its_catalog_is_refused(
+    catalog: BaseCatalog, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "a.parq")
+    table = catalog.to_arrow()
+    parquet.write_table(table.drop_columns(["flux"]), path)
+    with pytest.raises(DataFileError, match=r"a\.parq.*not those of the catalog"):
+        BaseCatalog.read_parquet(path)
+    twice = [table["id"], table["id"]]
+    parquet.write_table(pa.Table.from_arrays(twice, names=["a", "a"]), path)
+    with pytest.raises(DataFileError, match=r"a\.parq.*several columns 'a'"):
+        BaseCatalog.read_parquet(path)
+
+
+def test_parquet_of_a_kind_that_no_catalog_has_is_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.parq")
+    parquet.write_table(pa.table({"a": [{"x": 1}, {"x": 2}]}), path)
+    with pytest.raises(DataFileError, match=r"a\.parq: it cannot be read as Parquet"):
+        BaseCatalog.read_parquet(path)
 
 
 def test_arrow_metadata_is_of_this_library(catalog: BaseCatalog) -> None:
