@@ -36,7 +36,8 @@ class Footprint(FootprintNames):
     spans
         The pixels, or what `SpanSet` is made from.
     peaks
-        The peaks, or position and value (x, y, value) of each.
+        The peaks, or position and value (x, y, value) of each. The region may
+        stand here, as it does in the LSST stack.
     region
         The image in which it was found; by default not known, an empty box.
 
@@ -54,7 +55,11 @@ class Footprint(FootprintNames):
     region: Box
     """The box of the image in which it was found; empty if not known."""
 
-    def __init__(self, spans: _Spans = (), peaks: _Peaks = (), region: Box | None = None) -> None:
+    def __init__(
+        self, spans: _Spans = (), peaks: _Peaks | Box = (), region: Box | None = None
+    ) -> None:
+        if isinstance(peaks, Box):
+            region, peaks = peaks, ()
         self._spans = spans if isinstance(spans, SpanSet) else SpanSet(spans)
         self.region = Box() if region is None else region.copy()
         if isinstance(peaks, PeakCatalog):

@@ -7,9 +7,12 @@ class is said by a protocol, because the class imports this module.
 
 from __future__ import annotations
 
+from math import nan
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from imaging.footprint.stencil import Stencil
+from imaging.geometry.box import Box
+from imaging.geometry.ellipses import Ellipse, Quadrupole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 
     from imaging.footprint.pixel_access import MaskPixels
     from imaging.geometry.gen2_protocols import Boxed, Clipping
-    from imaging.geometry.points import Point2I
+    from imaging.geometry.points import Point2D, Point2I
+    from imaging.image.image import Image
 
 __all__ = ["FootprintNames", "HeavyFootprintNames", "PeakNames", "SpanNames", "SpanSetNames"]
 
@@ -173,6 +177,12 @@ class _Making(Protocol[_Copy_co]):
     ) -> _Copy_co: ...
     @classmethod
     def from_mask(cls, mask: MaskPixels, bits: int = -1) -> _Copy_co: ...
+    @classmethod
+    def from_ellipse(cls, shape: Quadrupole, center: Point2D) -> _Copy_co: ...
+
+
+class _Filling(Protocol):
+    def to_array(self, bbox: Box | None = None) -> NDArray[np.bool_]: ...
 
 
 class _Painting(Protocol[_Image_contra]):
@@ -190,12 +200,20 @@ class SpanSetNames:
     @classmethod
     def fromShape(
         cls: type[_Making[_Copy]],
-        r: int,
+        r: int | Ellipse,
         s: Stencil = Stencil.CIRCLE,
         offset: Point2I | tuple[int, int] = (0, 0),
     ) -> _Copy:
-        """Call ``from_shape``."""
+        if isinstance(r, Ellipse):
+            return cls.from_ellipse(Quadrupole(r.core), r.center)
         return cls.from_shape(r, s, offset)
+
+    def asArray(
+        self: _Filling,
+        shape: tuple[int, int] | None = None,
+        xy0: Point2I | tuple[int, int] = (0, 0),
+    ) -> NDArray[np.bool_]:
+        return self.to_array(None if shape is None else Box.from_shape(shape, xy0))
 
     @classmethod
     def fromMask(cls: type[_Making[_Copy]], mask: MaskPixels, bitmask: int = -1) -> _Copy:
@@ -346,6 +364,10 @@ class _Heavy(Protocol):
     def variance(self) -> NDArray[np.number]: ...
 
 
+class _Picturing(Protocol):
+    def to_image(self, fill: float = ..., bbox: Box | None = None) -> Image: ...
+
+
 class HeavyFootprintNames:
     """Gen2 spellings of `imaging.footprint.heavy.HeavyFootprint`."""
 
@@ -356,6 +378,14 @@ class HeavyFootprintNames:
 
     def getMaskArray(self: _Heavy) -> NDArray[np.integer]:
         return self.mask
+
+    def extractImage(
+        self: _Picturing,
+        fill: float = nan,
+        bbox: Box | None = None,
+        imageType: type[Image] | None = None,  # noqa: ARG002 - the values have their type
+    ) -> Image:
+        return self.to_image(fill, bbox)
 
     def getVarianceArray(self: _Heavy) -> NDArray[np.number]:
         return self.variance

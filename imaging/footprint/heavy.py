@@ -11,12 +11,14 @@ from imaging.footprint import runs
 from imaging.footprint.footprint import Footprint
 from imaging.footprint.gen2_names import HeavyFootprintNames
 from imaging.footprint.peaks import PeakCatalog
+from imaging.image.image import Image
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.footprint.pixel_access import MaskPixels, Pixels
     from imaging.footprint.span_set import SpanSet
+    from imaging.geometry.box import Box
 
 __all__ = ["FlatPixels", "HeavyFootprint", "MaskedPixels"]
 
@@ -175,6 +177,29 @@ class HeavyFootprint(Footprint, HeavyFootprintNames):
             self.spans.check_image(plane, values)
         for plane, values in planes:
             self.spans.set_image(plane, values)
+
+    def to_image(self, fill: float = np.nan, bbox: Box | None = None) -> Image:
+        """Return an image of the values.
+
+        Parameters
+        ----------
+        fill
+            What stands at the other pixels; 0 where the values are whole
+            numbers and this is NaN.
+        bbox
+            The pixels of the image; by default the box of the footprint.
+
+        Raises
+        ------
+        BoxError
+            If there are pixels outside.
+        """
+        dtype = self._image.dtype
+        whole = dtype.kind in "iu" and np.isnan(fill)
+        box = self.bbox if bbox is None else bbox
+        image = Image(np.full(box.shape, 0 if whole else fill, dtype), box.min)
+        self.spans.set_image(image, self._image)
+        return image
 
     def dot(self, other: HeavyFootprint) -> float:
         """Return the sum of the products of the values of the pixels that both have."""

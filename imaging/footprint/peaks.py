@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Final, cast, overload
 
 import numpy as np
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["PEAK_DTYPE", "Peak", "PeakCatalog"]
+__all__ = ["PEAK_DTYPE", "Peak", "PeakCatalog", "column_of"]
 
 PEAK_DTYPE: Final = np.dtype(
     [
@@ -34,8 +34,22 @@ _NAMES = PEAK_DTYPE.names or ()
 _COLUMNS = {"peakValue": "peak_value"}  # what the LSST stack calls the column
 
 
+def column_of(array: NDArray[np.void], name: str) -> NDArray[np.generic]:
+    """Return a column of peaks, also by the name that the LSST stack has for it: a view.
+
+    Raises
+    ------
+    ColumnNotFoundError
+        If there is none of that name.
+    """
+    known = _COLUMNS.get(name, name)
+    if known not in _NAMES:
+        raise ColumnNotFoundError([name], _NAMES, "The peak catalog")
+    return array[known]
+
+
 class Peak(PeakNames):
-    """One row of a `PeakCatalog`; it sees what is changed there.
+    """One row of a `PeakCatalog`; it sees what is changed there. ``peak["f_x"]`` is a value.
 
     Parameters
     ----------
@@ -47,6 +61,9 @@ class Peak(PeakNames):
 
     def __init__(self, row: NDArray[np.void]) -> None:
         self._row = row
+
+    def __getitem__(self, name: str) -> float | int:
+        return cast("float | int", column_of(self._row, name)[0].item())
 
     @property
     def id(self) -> int:
@@ -180,10 +197,7 @@ class PeakCatalog:
     def __getitem__(self, which: str) -> NDArray[np.generic]: ...
     def __getitem__(self, which: int | str) -> Peak | NDArray[np.generic]:
         if isinstance(which, str):
-            name = _COLUMNS.get(which, which)
-            if name not in _NAMES:
-                raise ColumnNotFoundError([which], _NAMES, "The peak catalog")
-            return self._array[name]
+            return column_of(self._array, which)
         number = range(len(self))[which]
         return Peak(self._array[number : number + 1])
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from imaging.footprint.gen2_names import SpanNames
+from imaging.geometry.points import Point2I
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Span"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span(SpanNames):
-    """A run of pixels in one row.
+    """A run of pixels in one row; its pixels when it is iterated over.
 
     Parameters
     ----------
@@ -39,3 +44,6 @@ class Span(SpanNames):
     def width(self) -> int:
         """Number of pixels."""
         return self.x1 - self.x0 + 1
+
+    def __iter__(self) -> Iterator[Point2I]:
+        return (Point2I(x, self.y) for x in range(self.x0, self.x1 + 1))

@@ -7,6 +7,7 @@ import inspect
 import numpy as np
 import pytest
 
+from imaging.errors import BoxError, ColumnNotFoundError
 from imaging.footprint.footprint import Footprint
 from imaging.footprint.gen2_names import (
     FootprintNames,
@@ -21,9 +22,11 @@ from imaging.footprint.span import Span
 from imaging.footprint.span_set import SpanSet
 from imaging.footprint.stencil import Stencil
 from imaging.geometry.box import Box
-from imaging.geometry.points import Extent2I, Point2I
+from imaging.geometry.ellipses import Axes, Ellipse, Quadrupole
+from imaging.geometry.points import Extent2I, Point2D, Point2I
 from imaging.image.image import Image
 from imaging.image.mask import Mask
+from imaging.image.masked_image import MaskedImage
 
 SAME: dict[type, tuple[type, dict[str, str]]] = {
     Span: (
@@ -56,6 +59,7 @@ SAME: dict[type, tuple[type, dict[str, str]]] = {
         {
             "fromShape": "from_shape",
             "fromMask": "from_mask",
+            "asArray": "to_array",
             "getArea": "area",
             "getBBox": "bbox",
             "isContiguous": "is_contiguous",
@@ -96,10 +100,17 @@ SAME: dict[type, tuple[type, dict[str, str]]] = {
     ),
     HeavyFootprint: (
         HeavyFootprintNames,
-        {"getImageArray": "image", "getMaskArray": "mask", "getVarianceArray": "variance"},
+        {
+            "getImageArray": "image",
+            "getMaskArray": "mask",
+            "getVarianceArray": "variance",
+            "extractImage": "to_image",
+        },
     ),
 }
 TRIPLES = [(kind, old, new) for kind, (_, names) in SAME.items() for old, new in names.items()]
+GIVEN = {"asArray": ((6, 5), (3, 4)), "extractImage": (0.0, None)}
+SEEN = {"asArray": (Box(Point2I(3, 4), Extent2I(5, 6)),)}
 BOX = Box(Point2I(3, 4), Extent2I(5, 6))
 
 
@@ -117,17 +128,18 @@ def test_gen2_name_follows_an_override(kind: type, old: str, new: str) -> None:
         seen.append(args)
         return "result"
 
-    given = inspect.getattr_static(kind, new)
+    static = inspect.getattr_static(kind, new)
     wrap: object = method
-    if isinstance(given, classmethod):
+    if isinstance(static, classmethod):
         wrap = classmethod(method)
-    elif not callable(given):
+    elif not callable(static):
         wrap = property(method, method)
     overridden = type("Overridden", (kind,), {new: wrap})
     takes = len(inspect.signature(getattr(kind, old)).parameters)
-    takes -= not isinstance(given, classmethod)
-    result = getattr(overridden.__new__(overridden), old)(*("X",) * takes)
-    assert seen == [("X",) * takes]
+    takes -= not isinstance(static, classmethod)
+    given = GIVEN.get(old, ("X",) * takes)
+    result = getattr(overridden.__new__(overridden), old)(*given)
+    assert seen == [SEEN.get(old, given)]
     assert result in {"result", None}
 
 
@@ -178,3 +190,38 @@ def test_sets_of_pixels_are_made_and_used_by_their_gen2_names() -> None:
     assert other == image
     assert spans.shiftedBy(1, 0).overlaps(spans)
     assert spans.intersectNot(spans) == SpanSet()
+
+
+def test_ellipses_give_sets_of_pixels() -> None:
+    ellipse = Ellipse(Axes(5, 3, 0.4), Point2D(10.2, 7.6))
+    spans = SpanSet.fromShape(ellipse)
+    assert spans == SpanSet.from_ellipse(Quadrupole(ellipse.core), ellipse.center)
+    assert abs(spans.getArea() - np.pi * 15) < 8  # of the pixels that the border cuts
+    assert spans.asArray().sum() == spans.asArray((20, 30)).sum() == spans.getArea()
+    assert spans.asArray((20, 30), Point2I(2, 0))[8, 8]
+
+
+def test_values_of_a_heavy_footprint_are_taken_out_as_an_image() -> None:
+    footprint = Footprint([Span(4, 3, 4), Span(5, 3, 3)], BOX)
+    assert footprint.getRegion() == BOX
+    pixels = MaskedImage(BOX)
+    pixels.image.array[...] = np.arange(30).reshape(BOX.shape)
+    image = HeavyFootprint(footprint, pixels).extractImage()
+    assert np.array_equal(image.array, [[0, 1], [5, np.nan]], equal_nan=True)
+    assert image.bbox == footprint.bbox
+    whole = HeavyFootprint(footprint, pixels).extractImage(fill=0, bbox=BOX)
+    assert whole.bbox == BOX
+    assert whole.array.sum() == 6
+    with pytest.raises(BoxError, match="not all in the image"):
+        HeavyFootprint(footprint, pixels).to_image(bbox=Box(BOX.min, Extent2I(1, 1)))
+
+
+def test_peaks_are_read_by_the_names_of_their_columns() -> None:
+    peak = Footprint(BOX, [(4, 5, 9)]).getPeaks()[0]
+    assert (peak["f_x"], peak["i_y"], peak["peakValue"], peak["id"]) == (4.0, 5, 9.0, 1)
+    with pytest.raises(ColumnNotFoundError, match="'f_z'"):
+        _ = peak["f_z"]
+
+
+def test_spans_give_their_pixels() -> None:
+    assert list(Span(4, 2, 4)) == [Point2I(2, 4), Point2I(3, 4), Point2I(4, 4)]
