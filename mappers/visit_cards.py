@@ -138,7 +138,7 @@ def tai_from_utc(date: object, time: object) -> int | None:
     The leap seconds are those of ERFA, which is imported twenty times faster
     than the times of astropy.
     """
-    from imaging.exposure.times import nanoseconds_from_text
+    from imaging.dates.times import nanoseconds_from_text
 
     text = f"{str(date).strip()}T{str(time).strip()}"
     passed = nanoseconds_from_text(text, "TAI")

@@ -15,6 +15,7 @@ from imaging.image.masked_image import MaskedImage
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
 
+    from imaging.sky.sphere_point import SpherePoint
     from imaging.wcs.projection import SkyProjection
 
 __all__ = ["cutout_pixels"]
@@ -25,7 +26,7 @@ _OUTSIDE = "NO_DATA"
 def cutout_pixels(
     pixels: MaskedImage,
     wcs: SkyProjection | None,
-    center: Point2D | Point2I | SkyCoord,
+    center: Point2D | Point2I | SkyCoord | SpherePoint,
     size: Extent2I | int,
 ) -> MaskedImage:
     """Return a copy of the surroundings of a position.
@@ -67,7 +68,9 @@ def cutout_pixels(
     return made
 
 
-def _middle(wcs: SkyProjection | None, center: Point2D | Point2I | SkyCoord) -> Point2D:
+def _middle(
+    wcs: SkyProjection | None, center: Point2D | Point2I | SkyCoord | SpherePoint
+) -> Point2D:
     if isinstance(center, Point2D | Point2I):
         return Point2D(float(center.x), float(center.y))
     if wcs is None:

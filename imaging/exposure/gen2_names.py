@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from imaging.dates.date_time import DateTime
 from imaging.image.gen2_names import PixelNames
+from imaging.sky.angle import Angle
+from imaging.sky.sphere_point import SpherePoint
 
 if TYPE_CHECKING:
-    from astropy.coordinates import Angle, SkyCoord
-    from astropy.time import Time
-
     from imaging.detector.detector import Detector
     from imaging.exposure.gen2_protocols import (
         AirState,
@@ -85,10 +85,10 @@ class ObservatoryNames:
     __slots__ = ()
 
     def getLongitude(self: Site) -> Angle:
-        return self.longitude
+        return Angle(self.longitude.rad)
 
     def getLatitude(self: Site) -> Angle:
-        return self.latitude
+        return Angle(self.latitude.rad)
 
     def getElevation(self: Site) -> float:
         return self.elevation_m
@@ -123,29 +123,35 @@ class VisitInfoNames:
     def getDarkTime(self: Visit) -> float:
         return self.dark_time_s
 
-    def getDate(self: Visit) -> Time | None:
-        return self.date_avg
+    def getDate(self: Visit) -> DateTime:
+        return DateTime(self.date_avg_ns)
 
     def getUt1(self: Visit) -> float:
         return self.ut1_mjd
 
     def getEra(self: Visit) -> Angle:
-        return self.era
+        return Angle(self.era.rad)
 
-    def getBoresightRaDec(self: Visit) -> SkyCoord:
-        return self.boresight_radec
+    def getLocalEra(self: Visit) -> Angle:
+        return Angle(self.local_era.rad)
 
-    def getBoresightAzAlt(self: Visit) -> SkyCoord:
-        return self.boresight_azalt
+    def getBoresightRaDec(self: Visit) -> SpherePoint:
+        return SpherePoint(self.boresight_radec)
+
+    def getBoresightAzAlt(self: Visit) -> SpherePoint:
+        return SpherePoint(Angle(self.boresight_azalt.az.rad), Angle(self.boresight_azalt.alt.rad))
 
     def getBoresightAirmass(self: Visit) -> float:
         return self.boresight_airmass
 
     def getBoresightRotAngle(self: Visit) -> Angle:
-        return self.boresight_rotation
+        return Angle(self.boresight_rotation.rad)
 
     def getBoresightHourAngle(self: Visit) -> Angle:
-        return self.boresight_hour_angle
+        return Angle(self.boresight_hour_angle.rad)
+
+    def getBoresightParAngle(self: Visit) -> Angle:
+        return Angle(self.boresight_parallactic_angle.rad)
 
     def getRotType(self: Visit) -> str:
         return self.rotation_type
@@ -179,6 +185,25 @@ class VisitInfoNames:
 
     def getHasSimulatedContent(self: Visit) -> bool:
         return self.has_simulated_content
+
+    exposureTime = property(getExposureTime)
+    darkTime = property(getDarkTime)
+    date = property(getDate)
+    ut1 = property(getUt1)
+    localEra = property(getLocalEra)
+    boresightRaDec = property(getBoresightRaDec)
+    boresightAzAlt = property(getBoresightAzAlt)
+    boresightAirmass = property(getBoresightAirmass)
+    boresightRotAngle = property(getBoresightRotAngle)
+    boresightHourAngle = property(getBoresightHourAngle)
+    boresightParAngle = property(getBoresightParAngle)
+    rotType = property(getRotType)
+    instrumentLabel = property(getInstrumentLabel)
+    focusZ = property(getFocusZ)
+    observationType = property(getObservationType)
+    scienceProgram = property(getScienceProgram)
+    observationReason = property(getObservationReason)
+    hasSimulatedContent = property(getHasSimulatedContent)
 
 
 class ComponentNames(Generic[_PhotoCalib, _VisitInfo, _Filter, _Corrections]):
@@ -290,6 +315,12 @@ class ComponentNames(Generic[_PhotoCalib, _VisitInfo, _Filter, _Corrections]):
 
     def setMetadata(self, metadata: Metadata) -> None:
         self.metadata = metadata
+
+    photoCalib = property(getPhotoCalib, setPhotoCalib)
+    visitInfo = property(getVisitInfo, setVisitInfo)
+    filterLabel = property(getFilterLabel, setFilterLabel)
+    apCorrMap = property(getApCorrMap, setApCorrMap)
+    validPolygon = property(getValidPolygon, setValidPolygon)
 
 
 class ExposureNames(PixelNames):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
-from imaging.errors import ParameterTypeError, ParameterValueError
-from imaging.exposure.gen2_names import ObservatoryNames, VisitInfoNames, WeatherNames
-from imaging.exposure.times import (
+from imaging.dates.times import (
     nanoseconds_from_text,
     text_from_nanoseconds,
     time_from_nanoseconds,
 )
+from imaging.errors import ParameterTypeError, ParameterValueError
+from imaging.exposure.gen2_names import ObservatoryNames, VisitInfoNames, WeatherNames
 from imaging.fits.cards import Card
 from imaging.fits.metadata import Metadata
 from imaging.fits.persisted import decoding, describe
@@ -279,6 +279,25 @@ class VisitInfo(_Values, VisitInfoNames):
     def boresight_rotation(self) -> Angle:
         """Angle of the instrument."""
         return _angle(self.boresight_rotation_deg)
+
+    @property
+    def local_era(self) -> Angle:
+        """Earth rotation angle at the observatory: that of Greenwich and the longitude."""
+        return _angle(self.era_deg + self.observatory.longitude_deg)
+
+    @property
+    def boresight_parallactic_angle(self) -> Angle:
+        """Angle at the boresight from north through east to the zenith."""
+        hour, dec, lat = map(
+            math.radians,
+            (
+                self.era_deg + self.observatory.longitude_deg - self.boresight_ra_deg,
+                self.boresight_dec_deg,
+                self.observatory.latitude_deg,
+            ),
+        )
+        north = math.sin(lat) * math.cos(dec) - math.cos(lat) * math.sin(dec) * math.cos(hour)
+        return _angle(math.degrees(math.atan2(math.cos(lat) * math.sin(hour), north)))
 
     @property
     def boresight_hour_angle(self) -> Angle:

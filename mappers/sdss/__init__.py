@@ -49,7 +49,7 @@ class SdssMapper(StandardMapper):
 
     def begin_ns(self, header: Header) -> int | None:
         """Return when the first row began to be exposed."""
-        from imaging.exposure.times import nanoseconds_from_text
+        from imaging.dates.times import nanoseconds_from_text
 
         text = self.read_tai(header)
         return None if text is None else nanoseconds_from_text(text, "TAI")

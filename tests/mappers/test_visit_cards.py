@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging import VisitInfo
-from imaging.exposure.times import time_from_nanoseconds
+from imaging.dates.times import time_from_nanoseconds
 from mappers.visit_cards import CardNumber, VisitCards, earth_rotation_angle, tai_from_utc
 
 

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.coordinates import Angle
 
-from imaging import Box, Extent2I, Metadata, Point2I
+import imaging.sky.angle
+from imaging import Box, Extent2I, Metadata, Point2D, Point2I
+from imaging.dates.date_time import DateTime
 from imaging.exposure import gen2_names
 from imaging.exposure.exposure import Exposure
 from imaging.exposure.filter_label import FilterLabel
 from imaging.exposure.info import ExposureInfo
 from imaging.exposure.visit_info import Observatory, VisitInfo, Weather
+from imaging.sky.angle import degrees
+from imaging.sky.sphere_point import SpherePoint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,11 +38,7 @@ PARTS = {
 }
 GETTERS = {
     FilterLabel: {"getName": "name"},
-    Observatory: {
-        "getLongitude": "longitude",
-        "getLatitude": "latitude",
-        "getElevation": "elevation_m",
-    },
+    Observatory: {"getElevation": "elevation_m"},
     Weather: {
         "getAirTemperature": "air_temperature_c",
         "getAirPressure": "air_pressure_pa",
@@ -47,14 +48,8 @@ GETTERS = {
         "getExposureId": "exposure_id",
         "getExposureTime": "exposure_time_s",
         "getDarkTime": "dark_time_s",
-        "getDate": "date_avg",
         "getUt1": "ut1_mjd",
-        "getEra": "era",
-        "getBoresightRaDec": "boresight_radec",
-        "getBoresightAzAlt": "boresight_azalt",
         "getBoresightAirmass": "boresight_airmass",
-        "getBoresightRotAngle": "boresight_rotation",
-        "getBoresightHourAngle": "boresight_hour_angle",
         "getRotType": "rotation_type",
         "getObservatory": "observatory",
         "getWeather": "weather",
@@ -78,12 +73,51 @@ GETTERS = {
 METHODS = {
     Exposure: {"getCutout": "get_cutout"},
 }
+ANGLES = {
+    Observatory: {"getLongitude": "longitude", "getLatitude": "latitude"},
+    VisitInfo: {
+        "getEra": "era",
+        "getLocalEra": "local_era",
+        "getBoresightRotAngle": "boresight_rotation",
+        "getBoresightHourAngle": "boresight_hour_angle",
+        "getBoresightParAngle": "boresight_parallactic_angle",
+    },
+}
+PROPERTIES = (
+    "exposureTime",
+    "darkTime",
+    "date",
+    "ut1",
+    "localEra",
+    "boresightRaDec",
+    "boresightAzAlt",
+    "boresightAirmass",
+    "boresightRotAngle",
+    "boresightHourAngle",
+    "boresightParAngle",
+    "rotType",
+    "instrumentLabel",
+    "focusZ",
+    "observationType",
+    "scienceProgram",
+    "observationReason",
+    "hasSimulatedContent",
+)
+PART_PROPERTIES = ("PhotoCalib", "VisitInfo", "FilterLabel", "ApCorrMap", "ValidPolygon")
 ELSEWHERE = {
+    "ObservatoryNames": set(ANGLES[Observatory]),
+    "VisitInfoNames": {
+        *PROPERTIES,
+        *ANGLES[VisitInfo],
+        "getDate",
+        "getBoresightRaDec",
+        "getBoresightAzAlt",
+    },
     "FilterLabelNames": {"bandLabel", "physicalLabel", "hasBandLabel", "hasPhysicalLabel"},
     "ExposureNames": {"maskedImage", "setMaskedImage", "readFits"},
     "ComponentNames": {f"{verb}{part}" for verb in ("get", "set", "has") for part in PARTS}
     - {"hasFilter", "hasId", "hasMetadata"}
-    | {"getCalib"},
+    | {"getCalib", *(f"{name[0].lower()}{name[1:]}" for name in PART_PROPERTIES)},
 }
 
 
@@ -105,6 +139,66 @@ def test_every_gen2_name_is_in_a_table_of_this_test() -> None:
 def test_getter_follows_an_override(kind: type, old: str, new: str) -> None:
     overridden = type("Overridden", (kind,), {new: property(lambda _: "result")})
     assert getattr(overridden.__new__(overridden), old)() == "result"
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [(k, old, new) for k, names in ANGLES.items() for old, new in names.items()],
+)
+def test_angle_follows_an_override(kind: type, old: str, new: str) -> None:
+    overridden = type("Overridden", (kind,), {new: property(lambda _: Angle(30, "deg"))})
+    found = getattr(overridden.__new__(overridden), old)()
+    assert isinstance(found, imaging.sky.angle.Angle)
+    assert found.asDegrees() == pytest.approx(30)
+
+
+def test_an_observation_is_described_by_angles_positions_and_a_date() -> None:
+    place = Observatory(longitude_deg=-70.0, latitude_deg=-30.0)
+    info = VisitInfo(
+        date_avg_ns=1_371_476_100_123_456_789,
+        era_deg=200.0,
+        boresight_ra_deg=100.0,
+        boresight_dec_deg=-40.0,
+        boresight_azimuth_deg=10.0,
+        boresight_altitude_deg=60.0,
+        observatory=place,
+    )
+    assert info.getBoresightRaDec().getRa().asDegrees() == pytest.approx(100)
+    assert info.boresightRaDec.getDec().asDegrees() == pytest.approx(-40)
+    assert info.getBoresightAzAlt().getLatitude().asDegrees() == pytest.approx(60)
+    assert info.boresightAzAlt[0].asDegrees() == pytest.approx(10)
+    assert info.getDate() == DateTime(1_371_476_100_123_456_789) == info.date
+    assert info.getDate().toAstropy() == info.date_avg
+    assert info.getLocalEra().asDegrees() == pytest.approx(130)
+    assert info.getBoresightHourAngle().asDegrees() == pytest.approx(30)
+    zenith = SpherePoint(info.getLocalEra(), place.getLatitude())
+    bearing = info.getBoresightRaDec().bearingTo(zenith)  # from east through north
+    expected = (90 - bearing.asDegrees()) * degrees
+    assert abs(info.boresightParAngle.difference(expected)) < 1e-12
+    assert not VisitInfo().getDate().isValid()
+    assert not VisitInfo().getBoresightRaDec().isFinite()
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_what_is_known_has_a_property_beside_its_getter(name: str) -> None:
+    info = VisitInfo(exposure_time_s=30.0, boresight_ra_deg=1.0, boresight_dec_deg=2.0)
+    found = getattr(info, name)
+    expected = getattr(info, f"get{name[0].upper()}{name[1:]}")()
+    assert repr(found) == repr(expected)  # also of NaN
+
+
+@pytest.mark.parametrize("name", PART_PROPERTIES)
+def test_parts_have_a_property_beside_their_getter(example: Exposure, name: str) -> None:
+    old = f"{name[0].lower()}{name[1:]}"
+    assert getattr(example, old) is getattr(example, f"get{name}")()
+    setattr(example, old, None)
+    assert getattr(example, PARTS[name]) is None
+
+
+def test_a_position_on_the_sky_is_the_centre_of_a_cutout(example: Exposure) -> None:
+    middle = Point2D(106.25, 53.25)
+    part = example.getCutout(example.getWcs().pixelToSky(middle), Extent2I(3, 3))
+    assert part.bbox == example.getCutout(middle, Extent2I(3, 3)).bbox
 
 
 @pytest.mark.parametrize(

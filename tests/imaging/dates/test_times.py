@@ -5,7 +5,7 @@ from astropy.time import Time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.exposure.times import (
+from imaging.dates.times import (
     nanoseconds_from_text,
     text_from_nanoseconds,
     time_from_nanoseconds,

@@ -1,0 +1,1 @@
+"""Instants, without loss."""
