@@ -7,13 +7,17 @@ from imaging.footprint.heavy import HeavyFootprint
 from imaging.footprint.heavy import HeavyFootprint as HeavyFootprintF
 from imaging.footprint.peaks import Peak as PeakRecord
 from imaging.footprint.peaks import PeakCatalog
+from imaging.gen2_modules.gen2_names import makeHeavyFootprint
+from imaging.psf.gaussian import SingleGaussianPsf as GaussianPsf
 from imaging.psf.psf import Psf
 
 __all__ = [
     "Footprint",
+    "GaussianPsf",
     "HeavyFootprint",
     "HeavyFootprintF",
     "PeakCatalog",
     "PeakRecord",
     "Psf",
+    "makeHeavyFootprint",
 ]

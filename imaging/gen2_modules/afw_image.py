@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imaging.exposure.calibration.measurement import Measurement
 from imaging.exposure.exposure import Exposure
 from imaging.exposure.filter_label import FilterLabel
 from imaging.exposure.info import ExposureInfo
@@ -9,6 +10,10 @@ from imaging.exposure.photo_calib import PhotoCalib
 from imaging.exposure.pixel_types import ExposureD, ExposureF, ExposureI, ExposureL, ExposureU
 from imaging.exposure.pixel_types import make_exposure as makeExposure  # noqa: N812 - of Gen2
 from imaging.exposure.visit_info import VisitInfo
+from imaging.gen2_modules.gen2_names import (
+    makePhotoCalibFromCalibZeroPoint,
+    makePhotoCalibFromMetadata,
+)
 from imaging.image.gen2_names import LOCAL, PARENT, ImageOrigin
 from imaging.image.image import Image
 from imaging.image.masked_image import MaskedImage
@@ -61,6 +66,7 @@ __all__ = [
     "MaskedImageI",
     "MaskedImageL",
     "MaskedImageU",
+    "Measurement",
     "PhotoCalib",
     "VisitInfo",
     "makeExposure",
@@ -68,4 +74,6 @@ __all__ = [
     "makeMaskFromArray",
     "makeMaskedImage",
     "makeMaskedImageFromArrays",
+    "makePhotoCalibFromCalibZeroPoint",
+    "makePhotoCalibFromMetadata",
 ]

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from imaging.errors import ParameterTypeError
 from imaging.exposure.derived_cards import without_wcs
+from imaging.exposure.photo_calib import PhotoCalib
 from imaging.fits.header import read_metadata
 from imaging.fits.metadata import Metadata
 from imaging.fits.reference_pixel import read_origin
+from imaging.footprint.heavy import HeavyFootprint
 from imaging.geometry.points import Point2D, Point2I
 from imaging.sky.angle import Angle, degrees
 from imaging.sky.sphere_point import SkyPosition, SpherePoint, average_sphere_point
+from imaging.table.source_catalog import SourceCatalog
 from imaging.wcs.wcs import Wcs, make_cd_matrix, make_tan_wcs
 
 if TYPE_CHECKING:
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from imaging.fits.cards import CardValue
+    from imaging.footprint.footprint import Footprint
+    from imaging.footprint.heavy import MaskedPixels
+    from imaging.table.record import SourceRecord
+    from imaging.wcs.projection import SkyProjection
 
 __all__ = [
     "arcsecToRad",
@@ -30,10 +37,14 @@ __all__ = [
     "degToRad",
     "isAngle",
     "makeCdMatrix",
+    "makeHeavyFootprint",
+    "makePhotoCalibFromCalibZeroPoint",
+    "makePhotoCalibFromMetadata",
     "makeSkyWcs",
     "radToArcsec",
     "radToDeg",
     "readMetadata",
+    "updateSourceCoords",
 ]
 
 _NOTHING = Angle()
@@ -99,6 +110,34 @@ def _from_header(header: Mapping[str, CardValue], *, strip: bool) -> Wcs:
         for name in set(cards) - set(without_wcs(cards)):
             del header[name]
     return wcs
+
+
+def makeHeavyFootprint(footprint: Footprint, maskedImage: MaskedPixels) -> HeavyFootprint:
+    """Return a `HeavyFootprint`."""
+    return HeavyFootprint(footprint, maskedImage)
+
+
+def makePhotoCalibFromCalibZeroPoint(
+    instFluxMag0: float, instFluxMag0Err: float = 0.0
+) -> PhotoCalib:
+    """Call `PhotoCalib.from_flux_at_zero_magnitude`."""
+    return PhotoCalib.from_flux_at_zero_magnitude(instFluxMag0, instFluxMag0Err)
+
+
+def makePhotoCalibFromMetadata(metadata: Metadata) -> PhotoCalib | None:
+    """Call `PhotoCalib.from_metadata`."""
+    return PhotoCalib.from_metadata(metadata)
+
+
+def updateSourceCoords(
+    wcs: SkyProjection, sourceList: SourceCatalog | Iterable[SourceRecord]
+) -> None:
+    """Call ``update_coords`` of a catalog, or ``update_coord`` of each record."""
+    if isinstance(sourceList, SourceCatalog):
+        sourceList.update_coords(wcs)
+        return
+    for record in sourceList:
+        record.update_coord(wcs)
 
 
 def readMetadata(fileName: str, hdu: int | str | None = None, strip: bool = False) -> Metadata:  # noqa: ARG001, FBT001, FBT002
