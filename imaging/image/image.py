@@ -11,18 +11,18 @@ from imaging.fits.metadata import Metadata
 from imaging.fits.planes import Plane, read_plane, write_plane
 from imaging.geometry.box import Box
 from imaging.image.arithmetic import ImageArithmetic
+from imaging.image.conversion import empty_pixels, pixel_dtype, plain_array
 from imaging.image.gen2_names import ImageNames
 from imaging.image.pixel_array import (
     Placement,
     check_arguments,
     checked_pixels,
-    empty_pixels,
     first_pixel,
     view_choice,
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, DTypeLike
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
 
     from imaging.fits.tiles import Compression
     from imaging.geometry.origin import Origin
@@ -117,12 +117,13 @@ class Image(ImageArithmetic, ImageNames):
         deep: bool = False,
     ) -> None:
         check_arguments(source, origin, bbox, metadata)
+        array: NDArray[np.generic]
         if isinstance(source, Image):
             bbox, kind, deep = view_choice(origin, bbox, deep=deep)
             part = source if bbox is None else source.subset(bbox, kind)
             array, first = part.array, part.xy0
             metadata = part.metadata.copy() if metadata is None else metadata
-            if dtype is not None and array.dtype != np.dtype(dtype) and not deep:
+            if dtype is not None and array.dtype != pixel_dtype(dtype) and not deep:
                 message = (
                     f"A view of {array.dtype} pixels cannot have the type {np.dtype(dtype)}. "
                     "Use deep=True for a converted copy."
@@ -131,9 +132,9 @@ class Image(ImageArithmetic, ImageNames):
         elif isinstance(source, Box):
             array, first = empty_pixels(source, np.float32 if dtype is None else dtype), source.min
         else:
-            array, first = np.asarray(source), first_pixel(origin)
-        array = checked_pixels(np.array(array, dtype, copy=True if deep else None))
-        self._set(array, first, Metadata() if metadata is None else metadata)
+            array, first = plain_array(source), first_pixel(origin)
+        pixels = checked_pixels(array, dtype, deep=deep)
+        self._set(pixels, first, Metadata() if metadata is None else metadata)
 
     @classmethod
     def read_fits(

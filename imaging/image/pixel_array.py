@@ -13,6 +13,7 @@ from imaging.fits.reference_pixel import moved_reference
 from imaging.geometry.box import Box
 from imaging.geometry.origin import Origin, local_begin
 from imaging.geometry.points import Extent2I, Point2I
+from imaging.image.conversion import converted, pixel_dtype, plain_array, put
 from imaging.image.indexing import chosen_pixels
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ __all__ = [
     "Placement",
     "check_arguments",
     "checked_pixels",
-    "empty_pixels",
     "first_pixel",
     "require_same_box",
     "require_same_dimensions",
@@ -82,7 +82,18 @@ def first_pixel(place: Placement) -> Point2I:
     if isinstance(place, str | bool | Box):
         message = f"origin={place!r}: for an array, give the coordinates (x, y) of its first pixel."
         raise ParameterTypeError(message)
-    return Point2I(*place)
+    return _as_point(place)
+
+
+def _as_point(place: Point2I | tuple[int, int]) -> Point2I:
+    if isinstance(place, Point2I):
+        return place
+    try:
+        x, y = place
+    except (TypeError, ValueError):
+        message = f"The first pixel has two coordinates (x, y), not {place!r}."
+        raise ParameterTypeError(message) from None
+    return Point2I(x, y)
 
 
 def check_arguments(
@@ -112,30 +123,27 @@ def check_arguments(
     raise ParameterTypeError(message)
 
 
-def empty_pixels(box: Box, dtype: DTypeLike) -> NDArray[np.number]:
-    """Return zeros of the shape of a box."""
-    return np.zeros(box.shape, dtype)
-
-
-def checked_pixels(array: NDArray[np.generic]) -> NDArray[np.number]:
-    """Return an array if it is an image.
+def checked_pixels(
+    array: NDArray[np.generic], dtype: DTypeLike | None = None, *, deep: bool = False
+) -> NDArray[np.number]:
+    """Return an array if it is an image: as it is, or of another type, or a copy.
 
     Raises
     ------
     ParameterTypeError
-        If it does not hold real numbers.
+        If it does not hold real numbers, or fractions for integers.
     ParameterValueError
-        If it is not two-dimensional.
+        If it is not two-dimensional, or a value does not fit into the type.
     """
     if array.ndim != 2:  # noqa: PLR2004 - an image
         message = (
             f"An image has two dimensions, not {array.ndim}; the array's shape is {array.shape}."
         )
         raise ParameterValueError(message)
-    if array.dtype.kind not in "iuf":
-        message = f"Pixels are integers or floating-point numbers, not {array.dtype}."
-        raise ParameterTypeError(message)
-    return array  # type: ignore[return-value]  # its kind is checked
+    if dtype is None and array.dtype.kind in "iuf":
+        return np.array(array) if deep else array  # type: ignore[return-value]  # its kind is checked
+    pixels = converted(array, pixel_dtype(array.dtype if dtype is None else dtype))
+    return np.array(pixels) if deep and pixels is array else pixels
 
 
 def require_same_box(left: Box, right: Box) -> None:
@@ -182,7 +190,11 @@ class PixelArray:
     @array.setter
     def array(self, values: ArrayLike) -> None:
         if values is not self._array:  # as after ``image.array += 1``
-            self._array[...] = values
+            put(self._array, self._fitting(values))
+
+    def _fitting(self, values: ArrayLike) -> NDArray[np.number]:
+        """Return values as pixels of the type of these."""
+        return converted(plain_array(values), self._array.dtype)
 
     @property
     def dtype(self) -> np.dtype[np.number]:
@@ -232,8 +244,14 @@ class PixelArray:
         return self._origin.y
 
     def set_origin(self, origin: Point2I | tuple[int, int]) -> None:
-        """Give the first pixel other parent coordinates; the pixels stay as they are."""
-        self._origin = Point2I(*origin)
+        """Give the first pixel other parent coordinates; the pixels stay as they are.
+
+        Raises
+        ------
+        ParameterTypeError
+            If they are no pair of integers.
+        """
+        self._origin = _as_point(origin)
 
     def subset(self, bbox: Box, origin: Origin = "parent") -> Self:
         """Return a view of a part.
@@ -261,8 +279,20 @@ class PixelArray:
         return self._like(self._array.copy(), self._origin, self.metadata.copy())
 
     def fill(self, value: float) -> None:
-        """Give every pixel one value."""
-        self._array[...] = value
+        """Give every pixel one value.
+
+        Raises
+        ------
+        ParameterTypeError
+            If it is no number, or a fraction for integer pixels.
+        ParameterValueError
+            If it does not fit into a pixel.
+        """
+        number = self._fitting(value)
+        if number.ndim:
+            message = f"An image is filled with one number, not with {value!r}: image.array = ..."
+            raise ParameterTypeError(message)
+        self._array[...] = number
 
     def assign(self, rhs: Self, bbox: Box | None = None, origin: Origin = "parent") -> None:
         """Take over the pixels of another image.
@@ -305,7 +335,8 @@ class PixelArray:
                 require_same_dimensions(target.bbox, value.bbox)
             target.array = values
         else:
-            self._array[self._indices(chosen, origin)] = values
+            y, x = self._indices(chosen, origin)
+            put(self._array[y : y + 1, x : x + 1], self._fitting(values))
 
     def _indices(self, pixel: Point2I, origin: Origin) -> tuple[int, int]:
         box = self.get_bbox(origin)
