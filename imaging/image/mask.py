@@ -18,6 +18,7 @@ from imaging.errors import (
 from imaging.fits.metadata import Metadata
 from imaging.fits.planes import Plane, read_plane, write_plane
 from imaging.geometry.box import Box
+from imaging.image.conversion import empty_pixels, plain_array, put
 from imaging.image.gen2_names import MaskNames
 from imaging.image.mask_bits import as_bits, moved_bits, used_bits
 from imaging.image.mask_planes import MaskPlanes
@@ -139,9 +140,9 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
                 raise ParameterValueError(message)
             return
         if isinstance(source, Box):
-            array, first = np.zeros(source.shape, np.int32), source.min
+            array, first = cast("NDArray[np.int32]", empty_pixels(source, np.int32)), source.min
         else:
-            array = as_bits(checked_pixels(np.array(source, copy=True if deep else None)))
+            array = as_bits(checked_pixels(plain_array(source), deep=deep))
             first = first_pixel(origin)
         self._set(array, first, Metadata() if metadata is None else metadata)
         self._planes = planes.copy() if isinstance(planes, MaskPlanes) else MaskPlanes(planes)
@@ -162,7 +163,10 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
     @array.setter
     def array(self, values: ArrayLike) -> None:
         if values is not self._array:
-            self._array[...] = as_bits(np.asarray(values))
+            put(self._array, self._fitting(values))
+
+    def _fitting(self, values: ArrayLike) -> NDArray[np.int32]:
+        return as_bits(plain_array(values))
 
     @property
     def planes(self) -> MaskPlanes:
@@ -193,13 +197,18 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
         return self.planes.add(name, description)
 
     def remove_plane(self, name: str) -> None:
-        """Remove a name, here and in all views, and leave the pixels; see `MaskPlanes.remove`."""
-        self.planes.remove(name)
+        """Remove a name, here and in all views, and leave the pixels.
+
+        No new plane gets the bit as long as pixels have it: it would seem to be set there.
+        """
+        bit = self.planes.remove(name)
+        self.planes.reserve_bits(used_bits(self._whole) & 1 << bit)
 
     def remove_and_clear_plane(self, name: str) -> None:
         """Remove a plane, and clear its bit in all pixels, also of what this is a view of."""
         bit = self.planes.remove(name)
         np.bitwise_and(self._whole, ~(1 << bit), out=self._whole)
+        self.planes.release_bits(1 << bit)
 
     def clear_plane(self, *names: Names) -> None:
         """Clear the bits of planes in all pixels of this mask or view."""
@@ -212,6 +221,7 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
     def clear_all_planes(self) -> None:
         """Make every pixel 0; the planes stay."""
         self.fill(0)
+        self.planes.release_bits(~used_bits(self._whole))
 
     def get_plane(self, *names: Names) -> NDArray[np.bool_]:
         """Return where at least one of these planes is set, shape (height, width)."""

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import TypeAlias, TypeVar, overload
 
-from imaging.errors import MaskPlaneError, ParameterValueError, closest_words
+from imaging.errors import (
+    MaskPlaneError,
+    ParameterTypeError,
+    ParameterValueError,
+    closest_words,
+)
 from imaging.fits.cards import Card
 from imaging.fits.metadata import Metadata
 
@@ -192,9 +197,7 @@ class MaskPlanes(Mapping[str, int]):
         MaskPlaneError
             If one of them does not exist; it names all that do not.
         """
-        wanted = [
-            name for group in names for name in ((group,) if isinstance(group, str) else group)
-        ]
+        wanted = _flat(names)
         missing = [name for name in wanted if name not in self]
         if missing:
             raise MaskPlaneError(self._unknown(missing))
@@ -283,6 +286,10 @@ class MaskPlanes(Mapping[str, int]):
         """
         self._reserved |= int(value)
 
+    def release_bits(self, value: int) -> None:
+        """Let `add` use bits that no pixel has any more, the opposite of `reserve_bits`."""
+        self._reserved &= ~int(value)
+
     def update(self, other: MaskPlanes) -> None:
         """Take over planes that are numbered as these, and the bits that they reserve.
 
@@ -303,7 +310,8 @@ class MaskPlanes(Mapping[str, int]):
         Parameters
         ----------
         name
-            The plane. To clear its pixels too, call `Mask.remove_and_clear_plane`.
+            The plane. `Mask.remove_plane` keeps its bit from new planes while
+            pixels have it; `Mask.remove_and_clear_plane` clears them.
 
         Raises
         ------
@@ -332,6 +340,16 @@ class MaskPlanes(Mapping[str, int]):
             for name, bit in self.items()
         )
         return f"<table><tr><th>bit</th><th>plane</th><th>meaning</th></tr>{rows}</table>"
+
+
+def _flat(names: Iterable[Names]) -> list[str]:
+    """Return the names of lists and single ones."""
+    flat: list[str] = []
+    for group in names:
+        if not isinstance(group, str | Iterable):
+            raise ParameterTypeError(f"A mask plane has a text as its name, not {group!r}.")
+        flat.extend((group,) if isinstance(group, str) else group)
+    return flat
 
 
 def _canonical(name: str, known: Iterable[str]) -> str:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging import Metadata
-from imaging.errors import MaskPlaneError, ParameterValueError
+from imaging import Box, Extent2I, Mask, Metadata, Point2I
+from imaging.errors import MaskPlaneError, ParameterTypeError, ParameterValueError
 from imaging.image.mask_planes import MaskPlanes
 
 NAMES = st.text(string.ascii_uppercase + string.digits + "_-", min_size=1, max_size=30).filter(
@@ -164,3 +164,33 @@ def test_copies_change_by_themselves() -> None:
     assert "X" not in planes
     assert planes != other
     assert pickle.loads(pickle.dumps(other)) == other
+
+
+def test_bit_of_a_removed_plane_is_not_given_away_while_pixels_have_it() -> None:
+    mask = Mask(Box(Point2I(0, 0), Extent2I(2, 2)))
+    gone = mask.add_plane("GONE")
+    mask.set_plane("GONE", Box(Point2I(0, 0), Extent2I(1, 1)))
+    mask[Box(Point2I(1, 1), Extent2I(1, 1))].remove_plane("GONE")
+    assert mask.planes.add("OTHER") != gone
+    assert not mask.get_plane("OTHER").any()
+    mask.clear_all_planes()
+    assert mask.add_plane("THIRD") == gone
+
+
+def test_bit_of_a_removed_plane_is_free_if_no_pixel_has_it() -> None:
+    mask = Mask(Box(Point2I(0, 0), Extent2I(2, 2)))
+    for name in (f"PLANE_{number}" for number in range(40)):  # more than there are bits
+        bit = mask.add_plane(name)
+        mask.remove_plane(name)
+    mask.add_plane("SET")
+    mask.set_plane("SET")
+    mask.remove_and_clear_plane("SET")
+    assert mask.add_plane("LAST") == bit
+
+
+def test_name_of_a_plane_is_a_text() -> None:
+    mask = Mask(Box(Point2I(0, 0), Extent2I(2, 2)))
+    with pytest.raises(ParameterTypeError, match="not None"):
+        mask.set_plane(None)  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(MaskPlaneError, match="no mask plane 3"):
+        mask.set_plane([3])  # type: ignore[arg-type]  # the mistake
