@@ -9,6 +9,7 @@ import numpy as np
 
 from imaging.detector.distortion import RadialDistortion
 from imaging.detector.gen2_names import CameraNames
+from imaging.detector.transforms import FOCAL_PLANE, CameraSystem, from_camera
 from imaging.errors import CameraError, closest_words
 from imaging.geometry.points import Point2D
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from imaging.detector.detector import Detector
+    from imaging.detector.transforms import PlaneTransform
 
 __all__ = ["Camera"]
 
@@ -122,20 +124,39 @@ class Camera(CameraNames):
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def find_detectors(self, point: Point2D) -> list[Detector]:
-        """Return the detectors at a position in the focal plane.
+    def transform_between(self, start: CameraSystem, end: CameraSystem) -> PlaneTransform:
+        """Return the way between two systems of coordinates.
+
+        Parameters
+        ----------
+        start, end
+            `imaging.detector.transforms.FOCAL_PLANE`, ``FIELD_ANGLE``, or
+            ``PIXELS.of(name of a detector)``.
+
+        Raises
+        ------
+        CameraError
+            If there is no such way.
+        """
+        return from_camera(self, start).then(from_camera(self, end).inverted())
+
+    def find_detectors(self, point: Point2D, system: CameraSystem = FOCAL_PLANE) -> list[Detector]:
+        """Return the detectors at a position.
 
         Parameters
         ----------
         point
-            In mm.
+            In mm, or as the system has it.
+        system
+            The focal plane, or the field angle.
 
         Returns
         -------
         list
             Empty in the gaps between detectors.
         """
-        return [detector for detector in self if detector.contains_focal_plane(point)]
+        place = self.transform_between(system, FOCAL_PLANE)(point)
+        return [detector for detector in self if detector.contains_focal_plane(place)]
 
     @property
     def focal_plane_extent(self) -> tuple[Point2D, Point2D]:

@@ -17,11 +17,13 @@ from imaging.detector.amplifier_rows import (
 from imaging.detector.box_field import BoxField
 from imaging.detector.gen2_names import DetectorNames
 from imaging.detector.orientation import Orientation
+from imaging.detector.transforms import FOCAL_PLANE, PIXELS, CameraSystem, from_detector
 from imaging.errors import CameraError, UndecodableError, closest_words
 from imaging.fits.metadata import Metadata
 from imaging.fits.persisted import check_kind, describe
 from imaging.fits.rows import Rows
 from imaging.geometry.points import Extent2D, Point2D
+from imaging.geometry.real_box import Box2D
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from imaging.detector.amplifier import Amplifier
+    from imaging.detector.transforms import PlaneTransform
     from imaging.geometry.box import Box
 
 __all__ = ["Detector", "DetectorType", "detector_from_rows"]
@@ -180,16 +183,33 @@ class Detector(DetectorNames):
         """
         return self.orientation.to_pixels(x_mm, y_mm, self.pixel_size)
 
+    def transform_between(self, start: CameraSystem, end: CameraSystem) -> PlaneTransform:
+        """Return the way between its pixels and the focal plane.
+
+        Parameters
+        ----------
+        start, end
+            `imaging.detector.transforms.PIXELS` or ``FOCAL_PLANE``.
+
+        Raises
+        ------
+        CameraError
+            If it knows no such way: the field angle is known to its camera.
+        """
+        return from_detector(self, start).then(from_detector(self, end).inverted())
+
+    def corners(self, system: CameraSystem = FOCAL_PLANE) -> list[Point2D]:
+        """Return where the outer corners of its corner pixels lie, counterclockwise from (0, 0)."""
+        return self.transform_between(PIXELS, system).each(Box2D(self.bbox).corners)
+
+    def center(self, system: CameraSystem = FOCAL_PLANE) -> Point2D:
+        """Return where the middle of its pixels lies."""
+        return self.transform_between(PIXELS, system)(Box2D(self.bbox).center)
+
     @property
     def focal_plane_corners(self) -> tuple[Point2D, Point2D, Point2D, Point2D]:
         """Where the outer corners of its corner pixels lie, mm, lower left first."""
-        box = self.bbox
-        low_x, low_y = box.begin_x - 0.5, box.begin_y - 0.5
-        high_x, high_y = box.end_x - 0.5, box.end_y - 0.5
-        xs, ys = self.pixel_to_focal_plane(
-            [low_x, high_x, high_x, low_x], [low_y, low_y, high_y, high_y]
-        )
-        one, two, three, four = map(Point2D, xs, ys)
+        one, two, three, four = self.corners()
         return one, two, three, four
 
     def contains_focal_plane(self, point: Point2D) -> bool:

@@ -9,12 +9,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from imaging.geometry.real_box import Box2D
+from imaging.sky.angle import degrees
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from imaging.geometry.gen2_protocols import Boxed
+    from imaging.geometry.points import Point2D
+    from imaging.sky.angle import Angle
 
-__all__ = ["AmplifierNames", "CameraNames", "DetectorNames", "OrientationNames"]
+__all__ = [
+    "AmplifierNames",
+    "CameraNames",
+    "CameraSystemNames",
+    "DetectorNames",
+    "OrientationNames",
+    "PlaneTransformNames",
+    "TransformingNames",
+]
 
 _T = TypeVar("_T")
 _S = TypeVar("_S")
@@ -203,9 +216,9 @@ class OrientationNames:
         """Return ``reference_point``."""
         return self.reference_point
 
-    def getYaw(self: _Placed[_T]) -> float:
-        """Return ``yaw``, in degrees."""
-        return self.yaw
+    def getYaw(self: _Placed[_T]) -> Angle:
+        """Return ``yaw``."""
+        return self.yaw * degrees
 
     def getNQuarter(self: _Placed[_T]) -> int:
         """Return ``n_quarter``."""
@@ -238,6 +251,73 @@ class _Mounted(Protocol[_T_co, _S_co]):
     def orientation(self) -> _S_co: ...
 
 
+class _Map(Protocol):
+    def __call__(self, point: Point2D) -> Point2D: ...
+    def each(self, points: Sequence[Point2D]) -> list[Point2D]: ...
+    def inverted(self) -> _Map: ...
+
+
+class PlaneTransformNames:
+    """Gen2 spellings of `imaging.detector.transforms.PlaneTransform`."""
+
+    __slots__ = ()
+
+    def applyForward(self: _Map, point: Point2D | list[Point2D]) -> Point2D | list[Point2D]:
+        """Call it, with one point, or ``each`` with a list."""
+        return self.each(point) if isinstance(point, list) else self(point)
+
+    def applyInverse(self: _Map, point: Point2D | list[Point2D]) -> Point2D | list[Point2D]:
+        """Do the same with what ``inverted`` gives."""
+        back = self.inverted()
+        return back.each(point) if isinstance(point, list) else back(point)
+
+
+class _System(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def detector(self) -> str: ...
+
+
+class CameraSystemNames:
+    """Gen2 spellings of `imaging.detector.transforms.CameraSystem`."""
+
+    __slots__ = ()
+
+    def getSysName(self: _System) -> str:
+        """Return ``name``."""
+        return self.name
+
+    def getDetectorName(self: _System) -> str:
+        """Return ``detector``."""
+        return self.detector
+
+    def hasDetectorName(self: _System) -> bool:
+        """Return whether ``detector`` is not empty."""
+        return bool(self.detector)
+
+
+class _Connected(Protocol[_T_contra]):
+    def transform_between(self, start: _T_contra, end: _T_contra) -> _Map: ...
+
+
+class TransformingNames:
+    """Gen2 spellings that detectors and cameras have in common."""
+
+    __slots__ = ()
+
+    def getTransform(self: _Connected[_T], fromSys: _T, toSys: _T) -> _Map:
+        """Call ``transform_between``."""
+        return self.transform_between(fromSys, toSys)
+
+    def transform(
+        self: _Connected[_T], points: Point2D | list[Point2D], fromSys: _T, toSys: _T
+    ) -> Point2D | list[Point2D]:
+        """Call what ``transform_between`` gives, with one point or a list."""
+        found = self.transform_between(fromSys, toSys)
+        return found.each(points) if isinstance(points, list) else found(points)
+
+
 class _Crosstalking(Protocol[_T_co]):
     @property
     def crosstalk(self) -> _T_co: ...
@@ -245,7 +325,16 @@ class _Crosstalking(Protocol[_T_co]):
     def has_crosstalk(self) -> bool: ...
 
 
-class DetectorNames:
+class _Cornered(Protocol[_T_contra]):
+    def corners(self, system: _T_contra) -> list[Point2D]: ...
+    def center(self, system: _T_contra) -> Point2D: ...
+
+
+class _OfOne(Protocol[_T_co]):
+    def of(self, detector: str) -> _T_co: ...
+
+
+class DetectorNames(TransformingNames):
     """Gen2 spellings of `imaging.detector.detector.Detector`."""
 
     __slots__ = ()
@@ -298,6 +387,18 @@ class DetectorNames:
         """Return ``has_crosstalk``."""
         return self.has_crosstalk
 
+    def getCorners(self: _Cornered[_T], cameraSys: _T) -> list[Point2D]:
+        """Call ``corners``."""
+        return self.corners(cameraSys)
+
+    def getCenter(self: _Cornered[_T], cameraSys: _T) -> Point2D:
+        """Call ``center``."""
+        return self.center(cameraSys)
+
+    def makeCameraSys(self: _Named, cameraSys: _OfOne[_T]) -> _T:
+        """Call ``of`` of the system."""
+        return cameraSys.of(self.name)
+
 
 class _Listed(Protocol):
     @property
@@ -307,10 +408,15 @@ class _Listed(Protocol):
 
 
 class _Finding(Protocol[_T_contra, _S_co]):
-    def find_detectors(self, point: _T_contra) -> _S_co: ...
+    def find_detectors(self, point: Point2D, system: _T_contra = ...) -> _S_co: ...
 
 
-class CameraNames:
+class _Extended(Protocol):
+    @property
+    def focal_plane_extent(self) -> tuple[Point2D, Point2D]: ...
+
+
+class CameraNames(TransformingNames):
     """Gen2 spellings of `imaging.detector.camera.Camera`."""
 
     __slots__ = ()
@@ -327,6 +433,14 @@ class CameraNames:
         """Iterate over ``ids``."""
         return iter(self.ids)
 
-    def findDetectors(self: _Finding[_T, _S], point: _T) -> _S:
-        """Call ``find_detectors``."""
-        return self.find_detectors(point)
+    def findDetectors(self: _Finding[_T, _S], point: Point2D, cameraSys: _T | None = None) -> _S:
+        """Call ``find_detectors``; in the focal plane, if no system is given."""
+        return (
+            self.find_detectors(point)
+            if cameraSys is None
+            else self.find_detectors(point, cameraSys)
+        )
+
+    def getFpBBox(self: _Extended) -> Box2D:
+        """Return ``focal_plane_extent`` as a box."""
+        return Box2D(*self.focal_plane_extent)

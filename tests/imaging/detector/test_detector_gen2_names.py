@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-
 import pytest
 
 from imaging.detector.amplifier import Amplifier, Linearity
@@ -16,6 +14,13 @@ from imaging.detector.gen2_names import (
     OrientationNames,
 )
 from imaging.detector.orientation import Orientation
+from imaging.detector.transforms import (
+    FIELD_ANGLE,
+    FOCAL_PLANE,
+    PIXELS,
+    CameraSystem,
+    PlaneTransform,
+)
 from imaging.geometry.box import Box
 from imaging.geometry.points import Point2D
 
@@ -50,7 +55,6 @@ SAME = {
     Orientation: {
         "getFpPosition": "offset",
         "getReferencePoint": "reference_point",
-        "getYaw": "yaw",
         "getNQuarter": "n_quarter",
     },
     Detector: {
@@ -74,11 +78,12 @@ SAME = {
         "findDetectors": "find_detectors",
     },
 }
+CORNERS = {"getCorners": "corners", "getCenter": "center", "makeCameraSys": "of"}
 MIXINS = [
     (Amplifier, AmplifierNames, LINEARITY),
-    (Orientation, OrientationNames, {}),
-    (Detector, DetectorNames, {}),
-    (Camera, CameraNames, {}),
+    (Orientation, OrientationNames, {"getYaw": "yaw"}),
+    (Detector, DetectorNames, CORNERS),
+    (Camera, CameraNames, {"getFpBBox": "focal_plane_extent"}),
 ]
 VALUES = [
     (kind, old, new)
@@ -122,19 +127,66 @@ def test_gen2_names_give_the_same_values() -> None:
     assert camera.findDetectors(point=Point2D(2.0, 0.2)) == []
 
 
-def test_finding_detectors_has_the_parameters_of_the_other_name_and_follows_it() -> None:
-    assert list(inspect.signature(Camera.findDetectors).parameters) == list(
-        inspect.signature(Camera.find_detectors).parameters
-    )
-
+def test_finding_detectors_follows_the_other_name() -> None:
     class Blind(Camera):
         names = ("x",)
         ids = (9,)
 
-        def find_detectors(self, point: Point2D) -> list[Detector]:
-            assert point == Point2D(1.0, 2.0)
+        def find_detectors(
+            self, point: Point2D, system: CameraSystem = FOCAL_PLANE
+        ) -> list[Detector]:
+            assert (point, system) == (Point2D(1.0, 2.0), FIELD_ANGLE)
             return []
 
-    assert Blind("blind", ()).findDetectors(Point2D(1.0, 2.0)) == []
+    assert Blind("blind", ()).findDetectors(Point2D(1.0, 2.0), cameraSys=FIELD_ANGLE) == []
     assert list(Blind("blind", ()).getNameIter()) == ["x"]
     assert list(Blind("blind", ()).getIdIter()) == [9]
+
+
+def test_places_are_those_of_the_other_names() -> None:
+    turned = Orientation(Point2D(100.0, 50.0), Point2D(0.0, 0.0), 90.0)
+    detector = Detector(
+        id=1, name="one", bbox=Box.from_string("0:10,0:20"), orientation=turned, serial="s"
+    )
+    camera = Camera("camera", (detector,), plate_scale=10.0)
+    point = Point2D(3.0, 4.0)
+    assert turned.getYaw().asDegrees() == pytest.approx(90)
+    assert detector.getCorners(FOCAL_PLANE) == list(detector.focal_plane_corners)
+    assert detector.getCenter(PIXELS) == Point2D(4.5, 9.5)
+    assert detector.transform(point, PIXELS, FOCAL_PLANE) == Point2D(96.0, 53.0)
+    (same,) = detector.transform([point], PIXELS, FOCAL_PLANE)
+    assert same == Point2D(96.0, 53.0)
+    there = detector.getTransform(PIXELS, FOCAL_PLANE)
+    assert isinstance(there, PlaneTransform)
+    assert there.applyForward(point) == Point2D(96.0, 53.0)
+    assert there.applyInverse(there.applyForward([point])) == [point]
+    assert there.applyInverse(Point2D(96.0, 53.0)) == point
+    own = detector.makeCameraSys(PIXELS)
+    assert (own.getSysName(), own.getDetectorName(), own.hasDetectorName()) == (
+        "Pixels", "one", True,
+    )  # fmt: skip
+    assert not detector.makeCameraSys(FOCAL_PLANE).hasDetectorName()
+    assert camera.transform(point, own, FOCAL_PLANE) == Point2D(96.0, 53.0)
+    angle = camera.getTransform(own, FIELD_ANGLE).applyForward(point)
+    assert camera.findDetectors(angle, FIELD_ANGLE) == [detector]
+    assert camera.getFpBBox().getMin() == Point2D(80.5, 49.5)
+    assert camera.getFpBBox().getMax() == Point2D(100.5, 59.5)
+
+
+def test_names_of_places_follow_an_override() -> None:
+    class Overriding(Detector):
+        def corners(self, system: CameraSystem = FOCAL_PLANE) -> list[Point2D]:
+            return [Point2D(1, 2)] if system == PIXELS else []
+
+        def center(self, system: CameraSystem = FOCAL_PLANE) -> Point2D:
+            return Point2D(3, 4) if system == PIXELS else Point2D()
+
+        def transform_between(self, start: CameraSystem, end: CameraSystem) -> PlaneTransform:
+            assert (start, end) == (FIELD_ANGLE, PIXELS)
+            return PlaneTransform.scaling(2.0)
+
+    made = Overriding(id=1, name="one", bbox=Box.from_string("0:10,0:20"))
+    assert made.getCorners(PIXELS) == [Point2D(1, 2)]
+    assert made.getCenter(cameraSys=PIXELS) == Point2D(3, 4)
+    assert made.transform(Point2D(1, 2), FIELD_ANGLE, PIXELS) == Point2D(2, 4)
+    assert made.getTransform(FIELD_ANGLE, PIXELS).applyForward(Point2D(1, 2)) == Point2D(2, 4)
