@@ -19,7 +19,7 @@
     ├── PsfError(ValueError)                a PSF that cannot be made or evaluated
     ├── CameraError(ValueError)             the description of a camera is wrong
     ├── SchemaError(ValueError)             fields that cannot be together in one schema
-    ├── FieldNotFoundError(LookupError)     a schema has no such field
+    ├── FieldNotFoundError(KeyError)        a schema has no such field
     ├── NotContiguousError(ValueError)      columns of a catalog that is scattered in memory
     ├── FootprintError(ValueError)          spans that overlap or do not fit
     ├── DisplayError(OSError)               a viewer that cannot be reached
@@ -225,7 +225,7 @@ class SchemaError(ImagingError, ValueError):
     code = "schema"
 
 
-class FieldNotFoundError(ImagingError, LookupError):
+class FieldNotFoundError(ImagingError, KeyError):
     """A schema has no such field.
 
     Parameters

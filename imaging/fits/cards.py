@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
-from imaging.errors import MetadataError
+from imaging.errors import MetadataError, ParameterTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,8 +26,11 @@ __all__ = [
     "check_name",
     "format_card",
     "parse_cards",
+    "require_kind",
     "to_card_value",
 ]
+
+_Kind = TypeVar("_Kind")
 
 CardValue: TypeAlias = bool | int | float | complex | str | None
 
@@ -90,6 +93,21 @@ def to_card_value(name: str, value: object) -> CardValue:
         raise MetadataError(message)
     message = f"{name}: a header holds booleans, numbers and texts, not {type(value).__name__}."
     raise MetadataError(message)
+
+
+def require_kind(name: str, value: CardValue, kind: type[_Kind]) -> _Kind:
+    """Return a value that is of a kind; a whole number is also a floating-point one.
+
+    Raises
+    ------
+    ParameterTypeError
+        If it is of another kind.
+    """
+    known: tuple[type, ...] = (int, float) if kind is float else (kind,)
+    if not isinstance(value, known) or (isinstance(value, bool) and kind is not bool):
+        message = f"Card {name!r} is {value!r}, which is no {kind.__name__}."
+        raise ParameterTypeError(message)
+    return cast("_Kind", value)
 
 
 def parse_cards(text: str) -> Iterator[Card]:

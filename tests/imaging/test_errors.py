@@ -15,6 +15,7 @@ from imaging import errors
         errors.BoxError("m"),
         errors.CardNotFoundError("A", ["B"]),
         errors.ColumnNotFoundError(["a"], ["b"], "f.fits"),
+        errors.FieldNotFoundError("a", ["ab"], "Look."),
         errors.FitsFileError("f.fits", "it is empty"),
         errors.HduNotFoundError("f.fits", "no"),
         errors.ParameterTypeError("m"),
