@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, overload
 
 from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
 from imaging.geometry.gen2_names import BoxNames
+from imaging.geometry.interval import Interval
 from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
 from imaging.geometry.real_box import Box2D
 from imaging.geometry.rectangle import Rectangle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Box", "EdgeHandling"]
 
@@ -212,6 +216,16 @@ class Box(Rectangle[int, Point2I, Extent2I], BoxNames):
         return self._begin_y + self._height
 
     @property
+    def x(self) -> Interval:
+        """The columns."""
+        return Interval(self.begin_x, self.end_x)
+
+    @property
+    def y(self) -> Interval:
+        """The rows."""
+        return Interval(self.begin_y, self.end_y)
+
+    @property
     def width(self) -> int:
         """Number of columns."""
         return self._width
@@ -286,13 +300,45 @@ class Box(Rectangle[int, Point2I, Extent2I], BoxNames):
         """Return an equal box that changes by itself."""
         return Box(self)
 
-    def contains(self, other: Point2I | Point2D | Box) -> bool:
-        """Return whether a pixel, a position or all pixels of a box lie inside."""
+    @overload
+    def contains(self, other: Point2I | Point2D | Box) -> bool: ...
+    @overload
+    def contains(self, other: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]: ...
+    def contains(
+        self, other: Point2I | Point2D | Box | ArrayLike, y: ArrayLike | None = None
+    ) -> bool | NDArray[np.bool_]:
+        """Return whether a position or the whole of a box lies inside.
+
+        Parameters
+        ----------
+        other
+            A position or a box; or, with ``y``, one or many x.
+        y
+            As many y.
+
+        Returns
+        -------
+        bool or numpy.ndarray
+            Of numbers x and y, an array of their common shape.
+        """
+        if y is not None:
+            return self._contains_numbers(other, y)
         if isinstance(other, Box):
             return other.is_empty or (self.contains(other.min) and self.contains(other.max))
+        if not isinstance(other, Point2I | Point2D):
+            raise ParameterTypeError(f"A box contains points, boxes, or x and y, not {other!r}.")
         half = 0.5 if isinstance(other, Point2D) else 0
         return (
             self.min_x <= other.x + half < self.end_x and self.min_y <= other.y + half < self.end_y
+        )
+
+    def _contains_numbers(self, x: object, y: object) -> NDArray[np.bool_]:
+        import numpy as np
+
+        columns, rows = np.asarray(x, np.float64) + 0.5, np.asarray(y, np.float64) + 0.5
+        is_beside = (columns < self.begin_x) | (columns >= self.end_x)
+        return ~(
+            is_beside | (rows < self.begin_y) | (rows >= self.end_y) | np.isnan(columns + rows)
         )
 
     def grow(self, margin: int | Extent2I) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Bounded,
         Boxed,
         Centered,
+        Centring,
         Clipping,
         Core,
         Corners,
@@ -29,9 +30,12 @@ if TYPE_CHECKING:
         HalfOpen,
         Long,
         Moments,
+        Negatable,
         Numbers,
+        Overlapping,
         Pair,
         Placed,
+        Range,
         Shifting,
         Sized,
     )
@@ -42,6 +46,7 @@ __all__ = [
     "CoreNames",
     "EllipseNames",
     "ExtentNames",
+    "IntervalNames",
     "PairNames",
     "PointNames",
     "PolygonNames",
@@ -57,6 +62,8 @@ _Target = TypeVar("_Target")
 _Width = TypeVar("_Width")
 _Matrix = TypeVar("_Matrix")
 _Copy = TypeVar("_Copy")
+_Center_contra = TypeVar("_Center_contra", contravariant=True)
+_Extent_contra = TypeVar("_Extent_contra", contravariant=True)
 
 
 class PairNames(Generic[_Number]):
@@ -178,6 +185,57 @@ class RectangleNames(Generic[_Number]):
         """Call ``expanded_to``."""
         return self.expanded_to(other)
 
+    def erodedBy(self: Growing[_Target, _Copy], margin: Negatable[_Target]) -> _Copy:
+        """Call ``grown`` with the negative margin."""
+        return self.grown(-margin)
+
+    def intersects(self: Overlapping[_Target], other: _Target) -> bool:
+        """Call ``overlaps``."""
+        return self.overlaps(other)
+
+    def isDisjointFrom(self: Overlapping[_Target], other: _Target) -> bool:
+        """Return the contrary of ``overlaps``."""
+        return not self.overlaps(other)
+
+    @classmethod
+    def makeCenteredBox(
+        cls: type[Centring[_Center_contra, _Extent_contra, _Copy]],
+        center: _Center_contra,
+        size: _Extent_contra,
+    ) -> _Copy:
+        """Call ``from_center``."""
+        return cls.from_center(center, size)
+
+    @property
+    def minX(self: Numbers[_Number]) -> _Number:
+        """Return ``min_x``."""
+        return self.min_x
+
+    @property
+    def minY(self: Numbers[_Number]) -> _Number:
+        """Return ``min_y``."""
+        return self.min_y
+
+    @property
+    def maxX(self: Numbers[_Number]) -> _Number:
+        """Return ``max_x``."""
+        return self.max_x
+
+    @property
+    def maxY(self: Numbers[_Number]) -> _Number:
+        """Return ``max_y``."""
+        return self.max_y
+
+    @property
+    def centerX(self: Centered[_Center]) -> float:
+        """Return ``center_x``."""
+        return self.center_x
+
+    @property
+    def centerY(self: Centered[_Center]) -> float:
+        """Return ``center_y``."""
+        return self.center_y
+
     def flipLR(self: Flipping[_Width], width: _Width) -> None:
         """Call ``flip_lr``."""
         self.flip_lr(width)
@@ -216,9 +274,59 @@ class BoxNames:
         """Return ``end_y``."""
         return self.end_y
 
+    @property
+    def beginX(self: HalfOpen[_Point]) -> int:
+        """Return ``begin_x``."""
+        return self.begin_x
+
+    @property
+    def beginY(self: HalfOpen[_Point]) -> int:
+        """Return ``begin_y``."""
+        return self.begin_y
+
+    @property
+    def endX(self: HalfOpen[_Point]) -> int:
+        """Return ``end_x``."""
+        return self.end_x
+
+    @property
+    def endY(self: HalfOpen[_Point]) -> int:
+        """Return ``end_y``."""
+        return self.end_y
+
     def getSlices(self: HalfOpen[_Point], origin: tuple[int, int] = (0, 0)) -> tuple[slice, slice]:
         """Call ``slices``."""
         return self.slices(origin)
+
+
+class IntervalNames:
+    """Gen2 spellings of `imaging.geometry.interval.Interval`."""
+
+    __slots__ = ()
+
+    def getMin(self: Range) -> int:
+        """Return ``min``."""
+        return self.min
+
+    def getMax(self: Range) -> int:
+        """Return ``max``."""
+        return self.max
+
+    def getBegin(self: Range) -> int:
+        """Return ``begin``."""
+        return self.begin
+
+    def getEnd(self: Range) -> int:
+        """Return ``end``."""
+        return self.end
+
+    def getSize(self: Range) -> int:
+        """Return ``size``."""
+        return self.size
+
+    def isEmpty(self: Range) -> bool:
+        """Return ``is_empty``."""
+        return self.is_empty
 
 
 class CoreNames:

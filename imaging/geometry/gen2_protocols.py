@@ -11,6 +11,7 @@ __all__ = [
     "Bounded",
     "Boxed",
     "Centered",
+    "Centring",
     "Clipping",
     "Core",
     "Corners",
@@ -23,10 +24,13 @@ __all__ = [
     "HalfOpen",
     "Long",
     "Moments",
+    "Negatable",
     "Numbers",
+    "Overlapping",
     "Pair",
     "PixelSized",
     "Placed",
+    "Range",
     "Shifting",
     "Sized",
 ]
@@ -133,6 +137,34 @@ class PixelSized(Sized[_Extent_co], Protocol[_Extent_co]):
 class Boxed(Protocol[_Copy_co]):
     @property
     def bbox(self) -> _Copy_co: ...
+
+
+class Centring(Protocol[_Target_contra, _Extent_contra, _Copy_co]):
+    @classmethod
+    def from_center(cls, center: _Target_contra, size: _Extent_contra) -> _Copy_co: ...
+
+
+class Negatable(Protocol[_Copy_co]):
+    def __neg__(self) -> _Copy_co: ...
+
+
+class Overlapping(Protocol[_Target_contra]):
+    def overlaps(self, other: _Target_contra) -> bool: ...
+
+
+class Range(Protocol):
+    @property
+    def begin(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def min(self) -> int: ...
+    @property
+    def max(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def is_empty(self) -> bool: ...
 
 
 class Shifting(Protocol[_Extent_contra, _Copy_co]):

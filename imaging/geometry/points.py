@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex, overload
+from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex, TypeVar, overload
 
 from imaging.errors import ParameterTypeError, ParameterValueError
 from imaging.geometry.gen2_names import ExtentNames, PairNames, PointNames
@@ -20,22 +21,38 @@ if TYPE_CHECKING:
 
 __all__ = ["Extent2D", "Extent2I", "Point2D", "Point2I"]
 
+_Number = TypeVar("_Number")
 
-def _integer(value: SupportsIndex) -> int:
+
+def _integer(value: object) -> int:
     """Return a Python integer; NumPy's integers are accepted, floats are not."""
     try:
-        return operator.index(value)
+        return operator.index(value)  # type: ignore[arg-type]  # or TypeError
     except TypeError:
         message = f"Pixel coordinates are integers, not {value!r}. Round it first."
         raise ParameterTypeError(message) from None
 
 
-def _real(value: SupportsFloat) -> float:
+def _real(value: object) -> float:
     try:
-        return float(value)
+        return float(value)  # type: ignore[arg-type]  # or TypeError
     except (TypeError, ValueError):
         message = f"A coordinate is a number, not {value!r}."
         raise ParameterTypeError(message) from None
+
+
+def _both(value: _Number | Iterable[_Number]) -> tuple[_Number, _Number]:
+    """Return two coordinates: those of a pair, or twice the same number."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return value, value  # a text is refused as a number
+    try:
+        x, y = value
+    except TypeError:  # an array without dimensions
+        return value, value  # type: ignore[return-value]  # a number
+    except ValueError:
+        message = f"A point or an extent has two coordinates, x and y, not {value!r}."
+        raise ParameterTypeError(message) from None
+    return x, y
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -43,10 +60,18 @@ class _IntegerPair(PairNames[int]):
     x: int
     y: int
 
-    def __init__(self, x: SupportsIndex | _IntegerPair = 0, y: SupportsIndex | None = None) -> None:
-        first, second = x if isinstance(x, _IntegerPair) else (x, x if y is None else y)
+    def __init__(
+        self,
+        x: SupportsIndex | Iterable[SupportsIndex] | _RealPair = 0,
+        y: SupportsIndex | None = None,
+    ) -> None:
+        first, second = self._pair(x) if y is None else (x, y)
         object.__setattr__(self, "x", _integer(first))
         object.__setattr__(self, "y", _integer(second))
+
+    @staticmethod
+    def _pair(value: object) -> tuple[object, object]:
+        return _both(value)
 
     def __iter__(self) -> Iterator[int]:
         return iter((self.x, self.y))
@@ -64,10 +89,9 @@ class _RealPair(PairNames[float]):
     y: float
 
     def __init__(
-        self, x: SupportsFloat | _RealPair | _IntegerPair = 0.0, y: SupportsFloat | None = None
+        self, x: SupportsFloat | Iterable[SupportsFloat] = 0.0, y: SupportsFloat | None = None
     ) -> None:
-        pair = x if isinstance(x, _RealPair | _IntegerPair) else (x, x if y is None else y)
-        first, second = pair
+        first, second = _both(x) if y is None else (x, y)
         object.__setattr__(self, "x", _real(first))
         object.__setattr__(self, "y", _real(second))
 
@@ -89,7 +113,7 @@ class Extent2D(ExtentNames[float], _RealPair):
     ----------
     x, y
         The offset along each axis. ``y`` is ``x`` if it is left out; ``x`` may
-        also be another point or extent.
+        also be both, as a pair of numbers.
     """
 
     @property
@@ -145,7 +169,7 @@ class Extent2I(ExtentNames[int], _IntegerPair):
     ----------
     x, y
         The offset along each axis. ``y`` is ``x`` if it is left out; ``x`` may
-        also be another point or extent with integer coordinates.
+        also be both, as a pair of integers.
 
     Notes
     -----
@@ -218,7 +242,7 @@ class Point2D(PointNames[float], _RealPair):
     ----------
     x, y
         The coordinates; the centre of a pixel has integer ones. ``y`` is ``x``
-        if it is left out; ``x`` may also be another point or extent.
+        if it is left out; ``x`` may also be both, as a pair of numbers.
     """
 
     def distance(self, other: Point2D | Point2I) -> float:
@@ -264,8 +288,13 @@ class Point2I(PointNames[int], _IntegerPair):
     ----------
     x, y
         Its coordinates, column first. ``y`` is ``x`` if it is left out; ``x``
-        may also be another point or extent with integer coordinates.
+        may also be both: a pair of integers, or a `Point2D`, of which this is
+        the pixel that holds it.
     """
+
+    @staticmethod
+    def _pair(value: object) -> tuple[object, object]:
+        return _both(value.rounded() if isinstance(value, Point2D) else value)
 
     def distance(self, other: Point2D | Point2I) -> float:
         """Return the distance to another position, in pixels."""

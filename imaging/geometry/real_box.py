@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol, overload, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, overload, runtime_checkable
 
 from imaging.errors import BoxError, ParameterTypeError
 from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
 from imaging.geometry.rectangle import Rectangle
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Box2D", "PixelBox"]
 
@@ -210,8 +214,29 @@ class Box2D(Rectangle[float, Point2D | Point2I, Extent2D | Extent2I]):
         """Return an equal box that changes by itself."""
         return Box2D(self)
 
-    def contains(self, other: Point2D | Point2I | Box2D) -> bool:
-        """Return whether a position or the whole of a box lies inside."""
+    @overload
+    def contains(self, other: Point2D | Point2I | Box2D) -> bool: ...
+    @overload
+    def contains(self, other: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]: ...
+    def contains(
+        self, other: Point2D | Point2I | Box2D | ArrayLike, y: ArrayLike | None = None
+    ) -> bool | NDArray[np.bool_]:
+        """Return whether a position or the whole of a box lies inside.
+
+        Parameters
+        ----------
+        other
+            A position or a box; or, with ``y``, one or many x.
+        y
+            As many y.
+
+        Returns
+        -------
+        bool or numpy.ndarray
+            Of numbers x and y, an array of their common shape.
+        """
+        if y is not None:
+            return self._contains_numbers(other, y)
         if isinstance(other, Box2D):
             return other.is_empty or (
                 self._min_x <= other.min_x
@@ -219,7 +244,16 @@ class Box2D(Rectangle[float, Point2D | Point2I, Extent2D | Extent2I]):
                 and other.max_x <= self._max_x
                 and other.max_y <= self._max_y
             )
+        if not isinstance(other, Point2I | Point2D):
+            raise ParameterTypeError(f"A box contains points, boxes, or x and y, not {other!r}.")
         return self._min_x <= other.x < self._max_x and self._min_y <= other.y < self._max_y
+
+    def _contains_numbers(self, x: object, y: object) -> NDArray[np.bool_]:
+        import numpy as np
+
+        columns, rows = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        is_inside = (self._min_x <= columns) & (columns < self._max_x)
+        return np.asarray(is_inside & (self._min_y <= rows) & (rows < self._max_y))
 
     def grow(self, margin: float | Extent2D | Extent2I) -> None:
         """Move every side outwards in place; a negative margin shrinks the box.

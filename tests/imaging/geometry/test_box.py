@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from imaging.errors import BoxError, ParameterTypeError
 from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
+from imaging.geometry.real_box import Box2D
 
 numbers = st.integers(-30, 30)
 sizes = st.integers(0, 20)
@@ -184,3 +185,32 @@ def test_begin_is_inside_and_end_is_one_beyond() -> None:
     box = Box(Point2I(2, 3), Extent2I(4, 5))
     assert (box.begin, box.end) == (Point2I(2, 3), Point2I(6, 8))
     assert (box.center_x, box.center_y) == (3.5, 5)
+
+
+def test_numbers_are_inside_as_positions_are() -> None:
+    box = Box(Point2I(1, 2), Extent2I(3, 4))
+    x = np.array([[0.4, 0.5, 3.4, 3.5, 2, np.nan, np.inf], [2] * 7])
+    y = np.array([3, 3, 3, 3, 5.6, 3, 3])
+    inside = box.contains(x, y)
+    assert inside.tolist() == [
+        [False, True, True, False, False, False, False],
+        [True] * 4 + [False, True, True],
+    ]
+    real = Box2D(box).contains(x, y)
+    assert real.tolist() == inside.tolist()
+    assert box.contains(2, 3)
+    assert not box.contains(4, 3)
+    assert not Box().contains(np.zeros(2), np.zeros(2)).any()
+    assert not Box2D().contains(0, 0)
+    for made in (box, Box2D(box)):
+        with pytest.raises(ParameterTypeError, match="points, boxes, or x and y"):
+            made.contains(3)  # type: ignore[call-overload]
+
+
+def test_sides_are_intervals() -> None:
+    box = Box(Point2I(1, 2), Extent2I(3, 4))
+    assert (box.x.min, box.x.max, box.x.size, box.x.center) == (1, 3, 3, 2.0)
+    assert (box.y.begin, box.y.end, box.y.slice()) == (2, 6, slice(2, 6))
+    assert box.y.contains(5.4)
+    assert not box.y.contains(6)
+    assert Box().x.is_empty

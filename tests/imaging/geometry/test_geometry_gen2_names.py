@@ -9,10 +9,24 @@ import pytest
 from imaging.geometry import gen2_names
 from imaging.geometry.box import Box
 from imaging.geometry.ellipses import Axes, Ellipse, Quadrupole
+from imaging.geometry.interval import Interval
 from imaging.geometry.points import Extent2D, Extent2I, Point2D, Point2I
 from imaging.geometry.polygon import Polygon
 from imaging.geometry.real_box import Box2D
 
+PROPERTIES = {
+    "minX": "min_x",
+    "minY": "min_y",
+    "maxX": "max_x",
+    "maxY": "max_y",
+    "centerX": "center_x",
+    "centerY": "center_y",
+    "beginX": "begin_x",
+    "beginY": "begin_y",
+    "endX": "end_x",
+    "endY": "end_y",
+}
+OTHERS = {"erodedBy", "makeCenteredBox", "intersects", "isDisjointFrom"}
 PAIR = {"getX": "x", "getY": "y"}
 EXTENT = {**PAIR, "computeNorm": "norm", "computeSquaredNorm": "squared_norm"}
 POINT = {**PAIR, "distanceSquared": "distance_squared"}
@@ -61,6 +75,14 @@ SAME: dict[type, dict[str, str]] = {
     Point2I: POINT,
     Point2D: POINT,
     Box: BOX,
+    Interval: {
+        "getMin": "min",
+        "getMax": "max",
+        "getBegin": "begin",
+        "getEnd": "end",
+        "getSize": "size",
+        "isEmpty": "is_empty",
+    },
     Box2D: RECTANGLE,
     Axes: {**CORE, "getA": "a", "getB": "b", "getTheta": "theta"},
     Quadrupole: {
@@ -89,7 +111,7 @@ METHODS = [case for case in PAIRS if inspect.isfunction(inspect.getattr_static(c
 def test_every_gen2_name_is_in_the_table_of_this_test() -> None:
     mixins = [getattr(gen2_names, name) for name in gen2_names.__all__]
     names = {name for mixin in mixins for name in vars(mixin) if name[0].islower()}
-    assert names == {old for _, old, _ in PAIRS} | SETTERS
+    assert names == {old for _, old, _ in PAIRS} | SETTERS | OTHERS | set(PROPERTIES)
 
 
 @pytest.mark.parametrize(("kind", "old", "new"), PAIRS)
@@ -124,6 +146,7 @@ def test_gen2_method_has_the_parameters_of_the_other(kind: type, old: str, new: 
         Point2D(3, 4),
         Box(Point2I(2, 3), Extent2I(4, 5)),
         Box2D(Point2D(2.5, 3), Extent2D(4, 5)),
+        Interval(3, 7),
         Axes(3, 2, 1),
         Polygon([Point2I(0, 0), Point2I(4, 0), Point2I(4, 2)]),
     ],
@@ -156,3 +179,30 @@ def test_boxes_of_gen2_are_made_with_its_keywords() -> None:
     assert Box2D(corner=Point2D(1, 2), dimensions=Extent2D(4, 5)) == real
     assert Box(real, Box.SHRINK) == Box(Point2I(2, 3), Point2I(4, 6))
     assert Box(real, Box.EXPAND) == Box(real)
+
+
+@pytest.mark.parametrize(("old", "new"), PROPERTIES.items())
+def test_sides_are_properties_too(old: str, new: str) -> None:
+    for kind in (Box, Box2D) if hasattr(Box2D, old) else (Box,):
+        overridden = type("Overridden", (kind,), {new: property(lambda _: "result")})
+        assert getattr(overridden.__new__(overridden), old) == "result"
+
+
+def test_boxes_of_gen2_shrink_and_meet() -> None:
+    box, real = Box(Point2I(1, 2), Extent2I(8, 6)), Box2D(Point2D(1, 2), Extent2D(8, 6))
+    assert box.erodedBy(1) == box.erodedBy(Extent2I(1, 1)) == Box(Point2I(2, 3), Extent2I(6, 4))
+    assert real.erodedBy(0.5) == Box2D(Point2D(1.5, 2.5), Extent2D(7, 5))
+    assert box.intersects(Box(Point2I(8, 7), Extent2I(1, 1)))
+    assert box.isDisjointFrom(Box(Point2I(9, 7), Extent2I(1, 1)))
+    assert not real.isDisjointFrom(real)
+
+
+@pytest.mark.parametrize(
+    ("center", "size", "first"),
+    [((10, 10), (5, 5), (8, 8)), ((10.5, 9.4), (4, 4), (9, 8)), ((10, 10), (4, 3), (9, 9))],
+)
+def test_boxes_are_centred_as_in_the_stack(
+    center: tuple[float, float], size: tuple[int, int], first: tuple[int, int]
+) -> None:
+    made = Box.makeCenteredBox(Point2D(center), Extent2I(size))
+    assert made == Box(Point2I(first), Extent2I(size))

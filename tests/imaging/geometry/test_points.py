@@ -103,7 +103,35 @@ def test_points_and_extents_are_made_from_others() -> None:
     assert Extent2I(Point2I(3, 4)) == Extent2I(3, 4)
     assert Point2I(Extent2I(3, 4)) == Point2I(3, 4)
     with pytest.raises(ParameterTypeError, match="Round it first"):
-        Point2I(Point2D(3, 4))  # type: ignore[arg-type]
+        Extent2I(Extent2D(3, 4))
+    with pytest.raises(ParameterTypeError, match="integers, not Point2I"):
+        Point2I(Point2I(3, 4), 5)  # type: ignore[arg-type]
+
+
+def test_pixel_of_a_position_is_the_one_that_holds_it() -> None:
+    for position, pixel in [
+        ((1.2, 3.7), (1, 4)),
+        ((-0.5, 0.5), (0, 1)),
+        ((-1.5, -0.51), (-1, -1)),
+    ]:
+        assert Point2I(Point2D(*position)) == Point2I(*pixel)
+    with pytest.raises(ParameterValueError, match="rounded"):
+        Point2I(Point2D(np.nan, 0))
+
+
+def test_points_and_extents_are_made_from_pairs() -> None:
+    for pair in ((3, 4), [3, 4], np.array([3, 4])):
+        assert Point2I(pair) == Point2I(3, 4)
+        assert Point2D(pair) == Point2D(3, 4)
+        assert (Extent2I(pair), Extent2D(pair)) == (Extent2I(3, 4), Extent2D(3, 4))
+    assert Point2D(np.float64(2)) == Point2D(np.array(2.0)) == Point2D(2, 2)
+    for bad in ((1, 2, 3), (1,), (), np.zeros((2, 2))):
+        with pytest.raises(ParameterTypeError):
+            Point2D(bad)  # type: ignore[arg-type]
+    with pytest.raises(ParameterTypeError, match=r"integers, not 1\.5"):
+        Point2I((1.5, 2))  # type: ignore[arg-type]
+    with pytest.raises(ParameterTypeError, match="a number, not 'ab'"):
+        Point2D("ab")  # type: ignore[arg-type]
 
 
 def test_extent_times_a_fraction_is_floating_point() -> None:
