@@ -141,7 +141,9 @@ def table_meta(hdu: Hdu) -> dict[str, CardValue | list[CardValue]]:
         for card in hdu.header.cards
         if not (_STRUCTURE.fullmatch(card.name) or _ABOUT_FIELDS.fullmatch(card.name))
     ]
-    meta = Metadata(cards).without({"COMMENT", "EXTNAME", "CHECKSUM", "DATASUM"}).to_dict()
+    meta = (
+        Metadata(cards).without({"COMMENT", "EXTNAME", "CHECKSUM", "DATASUM", "LONGSTRN"}).to_dict()
+    )
     comments = [card.value for card in cards if card.name == "COMMENT"]
     if comments and not any(_MIXINS in str(text) for text in comments):
         meta["comments"] = comments

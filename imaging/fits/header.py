@@ -23,7 +23,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from imaging.errors import FitsFileError
-from imaging.fits.cards import Card, format_card
+from imaging.fits.cards import CARD_LENGTH, Card, format_card
 from imaging.fits.hdus import BLOCK, find_hdu, iter_hdus
 from imaging.fits.metadata import Metadata
 from imaging.fits.new_file import open_new_file
@@ -43,6 +43,7 @@ __all__ = [
     "read_metadata",
     "tile_cards",
     "without_layout",
+    "writable_cards",
     "write_metadata",
 ]
 
@@ -51,13 +52,15 @@ EXTEND = Card("EXTEND", value=True, comment="extensions may follow")
 
 _LAYOUT = re.compile(
     r"SIMPLE|XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|EXTEND|GROUPS|BSCALE|BZERO|BLANK"
-    r"|CHECKSUM|DATASUM|INHERIT"
+    r"|CHECKSUM|DATASUM|INHERIT|LONGSTRN"
 )
 _TABLE_LAYOUT = re.compile(r"TFIELDS|THEAP|T(?:TYPE|FORM|DISP|NULL|SCAL|ZERO|DIM)\d+")
 _TILES = re.compile(
     r"Z(?:IMAGE|TENSION|SIMPLE|EXTEND|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|BLOCKED|BLANK|SCALE|ZERO"
-    r"|TILE\d+|CMPTYPE|NAME\d+|VAL\d+|QUANTIZ|DITHER0|MASKCMP|HECKSUM|DATASUM)"
+    r"|TILE\d+|CMPTYPE|NAME\d+|VAL\d+|QUANTIZ|DITHER0|MASKCMP|HECKSUM|DATASUM"
+    r"|TABLE|TILELEN|THEAP|FORM\d+|CTYP\d+)"
 )
+_LONG_TEXTS = Card("LONGSTRN", "OGIP 1.0", "texts may go on behind CONTINUE")
 _SCALING = frozenset({"BSCALE", "BZERO", "BLANK", "INHERIT"})
 _BOILERPLATE = (
     "FITS (Flexible Image Transport System) format is defined in 'Astronomy",
@@ -167,6 +170,15 @@ def without_layout(metadata: Metadata) -> Metadata:
     return Metadata(card for card in metadata.cards if not _is_layout(card))
 
 
+def writable_cards(metadata: Metadata) -> Metadata:
+    """Return a copy without the cards that would say how data lie in a file, were they written.
+
+    Beside those that `without_layout` leaves out they are those of compressed
+    pixels and tables: a ZSCALE of the user would change the pixels.
+    """
+    return Metadata(card for card in metadata.cards if not _is_about_tiles(card.name))
+
+
 def header_bytes(layout: Iterable[Card], metadata: Metadata) -> bytes:
     """Return a header as it stands in a file.
 
@@ -182,8 +194,10 @@ def header_bytes(layout: Iterable[Card], metadata: Metadata) -> bytes:
     MetadataError
         If a card cannot be written.
     """
-    text = "".join(format_card(card) for card in (*layout, *metadata.cards)) + f"{'END':<80}"
-    content = text.encode("ascii")
+    written = [format_card(card) for card in (*layout, *metadata.cards)]
+    if any(card.startswith("CONTINUE", CARD_LENGTH) for card in written):
+        written.append(format_card(_LONG_TEXTS))
+    content = "".join([*written, f"{'END':<80}"]).encode("ascii")
     return content + b" " * (-len(content) % BLOCK)
 
 
@@ -205,6 +219,6 @@ def write_metadata(metadata: Metadata, path: str) -> None:
         If a card cannot be written.
     """
     layout = (SIMPLE, Card("BITPIX", 8), Card("NAXIS", 0), EXTEND)
-    content = header_bytes(layout, without_layout(metadata))
+    content = header_bytes(layout, writable_cards(metadata))
     with open_new_file(path) as file:
         file.write(content)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.errors import ParameterTypeError
+from imaging.errors import FitsFileError, ParameterTypeError
 from imaging.fits.cards import Card
 from imaging.fits.moves import rows_per_chunk
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.fits.hdus import Hdu
-    from imaging.fits.metadata import Metadata
     from imaging.fits.source import FitsSource
     from imaging.geometry.box import Box
 
@@ -58,7 +57,7 @@ def read_pixels(source: FitsSource, hdu: Hdu, part: Box) -> NDArray[np.number]:
     Raises
     ------
     FitsFileError
-        If the file is shorter than its header says.
+        If the file is shorter than its header says, or BSCALE or BZERO is no number.
     """
     _, width = hdu.image_shape or (0, 0)
     stored = np.dtype(_BITPIX[hdu.bitpix]).newbyteorder(">")
@@ -69,7 +68,7 @@ def read_pixels(source: FitsSource, hdu: Hdu, part: Box) -> NDArray[np.number]:
         _read_all(source, begin, pixels.reshape(-1))
     else:
         _read_columns(source, begin, width, pixels, part.begin_x)
-    return _scaled(pixels, hdu.header)
+    return _scaled(pixels, hdu)
 
 
 def _read_all(source: FitsSource, begin: int, pixels: NDArray[np.number]) -> None:
@@ -101,8 +100,8 @@ def _read_columns(
         held[first : first + count] = stored[:count, begin_x : begin_x + kept]
 
 
-def _scaled(pixels: NDArray[np.number], header: Metadata) -> NDArray[np.number]:
-    scale, zero = _real(header.get("BSCALE"), 1.0), _real(header.get("BZERO"), 0.0)
+def _scaled(pixels: NDArray[np.number], hdu: Hdu) -> NDArray[np.number]:
+    scale, zero = _real(hdu, "BSCALE", 1.0), _real(hdu, "BZERO", 0.0)
     if scale == 1 and zero == 0:
         return pixels
     bits = 8 * pixels.dtype.itemsize
@@ -113,14 +112,20 @@ def _scaled(pixels: NDArray[np.number], header: Metadata) -> NDArray[np.number]:
             return shifted.view(name)
     kind = np.float32 if pixels.dtype in (np.uint8, np.int16, np.float32) else np.float64
     scaled: NDArray[np.number] = (pixels * np.float64(scale) + zero).astype(kind)
-    blank = header.get("BLANK")
+    blank = hdu.header.get("BLANK")
     if isinstance(blank, int) and pixels.dtype.kind != "f":
         scaled[pixels == blank] = np.nan
     return scaled
 
 
-def _real(value: object, default: float) -> float:
-    return float(value) if isinstance(value, int | float) else default
+def _real(hdu: Hdu, name: str, default: float) -> float:
+    value = hdu.header.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, int | float):
+        reason = f"HDU {hdu.index}: {name} = {value!r} is not a number"
+        raise FitsFileError(hdu.path, f"{reason}: its pixels cannot be read")
+    return float(value)
 
 
 def encode_pixels(

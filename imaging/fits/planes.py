@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imaging.errors import HduNotFoundError
 from imaging.fits.hdus import find_hdu
-from imaging.fits.header import merged_metadata, without_layout
+from imaging.fits.header import merged_metadata, without_layout, writable_cards
 from imaging.fits.image_encoding import check_compression, encode_image, write_pieces
 from imaging.fits.metadata import Metadata
 from imaging.fits.pixels import read_pixels
@@ -189,6 +189,6 @@ def write_plane(plane: Plane, path: str, *, compression: Compression | None = No
         If there is no such compression, or the file would be gzipped, too.
     """
     check_compression(path, compression)
-    kept, cards = origin_cards(without_layout(plane.header), plane.origin)
+    kept, cards = origin_cards(writable_cards(plane.header), plane.origin)
     metadata = Metadata([*kept.cards, *cards])
     write_pieces(path, encode_image(plane.array, metadata, compression, is_primary=True))

@@ -34,7 +34,7 @@ __all__ = ["Rows", "VariableColumn", "read_rows", "read_rows_of"]
 
 _MOST_EMPTY = 1_000_000  # rows without columns, which the size of a file does not limit
 _STRUCTURE = re.compile(
-    r"XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TFIELDS|THEAP|CHECKSUM|DATASUM|INHERIT"
+    r"XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TFIELDS|THEAP|CHECKSUM|DATASUM|INHERIT|LONGSTRN"
 )
 _OWN_CARDS = frozenset(
     {"TTYPE", "TFORM", "TDIM", "TUNIT", "TDOC", "TCOMM", "TSCAL", "TZERO", TEXT_CARD}

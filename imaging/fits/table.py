@@ -23,7 +23,7 @@ from imaging.errors import (
 from imaging.fits.cards import Card
 from imaging.fits.columns import column_names, selected_columns, table_meta
 from imaging.fits.hdus import find_hdu, iter_hdus, padding
-from imaging.fits.header import header_bytes, without_layout
+from imaging.fits.header import header_bytes, writable_cards
 from imaging.fits.metadata import Metadata
 from imaging.fits.new_file import open_new_file
 from imaging.fits.source import FitsSource, open_source
@@ -271,4 +271,4 @@ def _table_metadata(table: Table) -> Metadata:
                 metadata.add(name, None if isinstance(single, Undefined) else single)
             except MetadataError as error:
                 logger.warning("table.meta[%r] is not written: %s", key, error)
-    return without_layout(metadata)
+    return writable_cards(metadata)

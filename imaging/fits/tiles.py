@@ -20,6 +20,7 @@ import numpy as np
 
 from imaging.errors import FitsFileError, ImagingError, ParameterTypeError
 from imaging.fits.fields import MAX_FIELDS
+from imaging.fits.noise import has_noise
 from imaging.fits.tile_codecs import (
     decode_tiles,
     encode_tiles,
@@ -178,9 +179,11 @@ def compress_pixels(array: NDArray[np.number], compression: Compression) -> byte
     array
         Shape (height, width).
     compression
-        ``rice`` loses a hundredth of the noise of floating-point pixels
-        (dithered, so that means stay right; infinite ones become NaN) and
-        nothing of integers; ``lossless`` nothing at all.
+        ``lossless`` keeps every bit.
+        ``rice`` rounds floating-point pixels to a sixteenth of their noise,
+        dithered, so that means stay right; it is ``lossless`` for integers,
+        for images with infinite pixels, and for those that have no noise
+        to round to.
 
     Raises
     ------
@@ -194,14 +197,14 @@ def compress_pixels(array: NDArray[np.number], compression: Compression) -> byte
             "Use compression=None, or convert them to 32 bits."
         )
         raise ParameterTypeError(message)
-    quantized = is_real and compression == "rice"
-    codec: Codec = "GZIP_2" if is_real and not quantized else "RICE_1"
     tile = (min(TILE[0], array.shape[0]), min(TILE[1], array.shape[1]))
     native = np.ascontiguousarray(array, array.dtype.newbyteorder("="))
-    is_infinite = is_real and bool(np.isinf(native).any())
-    if is_infinite and quantized:  # what cfitsio makes of them, and what it would read
-        native = np.where(np.isinf(native), native.dtype.type(np.nan), native)
-    is_for_astropy = is_worth_astropy(array.size) or (is_infinite and not quantized)
+    is_infinite = is_real and bool(np.isinf(native).any())  # codecs make NaN of it
+    is_rounded = is_real and compression == "rice"
+    quantized = is_rounded and not is_infinite and has_noise(native, tile)
+    codec: Codec = "GZIP_2" if is_real and not quantized else "RICE_1"
+    is_special = is_real and not quantized and not np.isfinite(native).all()
+    is_for_astropy = is_worth_astropy(array.size) or is_special  # cfitsio makes one NaN of all
     encode = encode_tiles if is_for_astropy else _encode_with_fitsio
     return encode(native, codec, tile, QUANTIZATION if quantized else None)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imaging.fits.cards import Card
-from imaging.fits.header import EXTEND, SIMPLE, header_bytes, without_layout
+from imaging.fits.header import EXTEND, SIMPLE, header_bytes, writable_cards
 from imaging.fits.image_encoding import check_compression, encode_image, padded, write_pieces
 from imaging.fits.metadata import Metadata
 from imaging.fits.reference_pixel import origin_cards
@@ -90,7 +90,7 @@ def write_parts(path: str, primary: Metadata, parts: Sequence[PlanePart | RowsPa
     """
     for part in parts:
         check_compression(path, part.compression if isinstance(part, PlanePart) else None)
-    metadata = without_layout(primary)
+    metadata = writable_cards(primary)
     header = header_bytes((SIMPLE, Card("BITPIX", 8), Card("NAXIS", 0), EXTEND), metadata)
     encoded = [_encoded(part, inherits=bool(metadata)) for part in parts]
     write_pieces(path, (piece for pieces in ([header], *encoded) for piece in pieces))
@@ -100,9 +100,9 @@ def _encoded(part: PlanePart | RowsPart, *, inherits: bool) -> Iterator[bytes | 
     name = Card("EXTNAME", part.name)
     if isinstance(part, RowsPart):
         cards, content = encode_rows(part.rows)
-        metadata = without_layout(part.rows.header).without({"EXTNAME"})
+        metadata = writable_cards(part.rows.header).without({"EXTNAME"})
         return padded(header_bytes((*cards, name), metadata), content)
-    kept, cards = origin_cards(without_layout(part.plane.header), part.plane.origin)
+    kept, cards = origin_cards(writable_cards(part.plane.header), part.plane.origin)
     inherit = [Card("INHERIT", value=True, comment="the primary header counts, too")]
     first = [name, *(inherit if inherits else [])]
     own = (card for card in kept.cards if card.name != "EXTNAME")

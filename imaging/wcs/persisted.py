@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imaging.errors import UndecodableError, WcsError
-from imaging.fits.persisted import check_kind
+from imaging.fits.persisted import blaming_file, check_kind
 from imaging.wcs import astrans
 from imaging.wcs import rows as wcs_rows
 from imaging.wcs.astrans import AsTransWcs
@@ -45,6 +45,7 @@ def wcs_from_rows(rows: Rows, path: str) -> SkyProjection:
     """
     kind, _ = check_kind(rows, _VERSIONS, path)
     try:
-        return _READERS[kind](rows)
+        with blaming_file(path, "its map to the sky is damaged"):
+            return _READERS[kind](rows)
     except WcsError as error:
         raise UndecodableError(path, str(error).rstrip(".")) from error

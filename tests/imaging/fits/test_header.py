@@ -13,10 +13,16 @@ from imaging.errors import FitsFileError, HduNotFoundError
 from imaging.fits.hdus import iter_hdus
 from imaging.fits.header import read_metadata, write_metadata
 from imaging.fits.metadata import Metadata
+from imaging.fits.planes import Plane, read_plane, write_plane
+from imaging.fits.rows import Rows, read_rows_of
 from imaging.fits.source import open_source
+from imaging.fits.writer import PlanePart, RowsPart, write_parts
+from imaging.geometry.points import Point2I
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from imaging.fits.tiles import Compression
 
 SDSS = "sdss_demo/input/4192/40"
 
@@ -158,3 +164,60 @@ def test_real_headers_say_what_astropy_reads(shared_data: Path) -> None:
                     if isinstance(value, fits.card.Undefined):
                         value = None
                     assert ours.get_all(name)[0] == value, (path.name, index, name)
+
+
+TILE_CARDS = {
+    "ZSCALE": 3,
+    "ZIMAGE": True,
+    "ZTABLE": True,
+    "ZBITPIX": "v",
+    "ZQUANTIZ": "any",
+    "ZCTYP1": "GZIP_1",
+}
+
+
+@pytest.mark.parametrize("compression", [None, "lossless", "rice"])
+@pytest.mark.parametrize("dtype", ["i4", "f4"])
+def test_cards_about_tiles_do_not_come_from_the_user(
+    compression: Compression | None, dtype: str, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "a.fits")
+    pixels = np.random.default_rng(1).normal(1000, 5, (70, 300)).astype(dtype)
+    header = Metadata({**TILE_CARDS, "OBJECT": "M31"})
+    write_plane(Plane(pixels, Point2I(), header), path, compression=compression)
+    plane = read_plane(path)
+    if compression != "rice" or dtype == "i4":
+        np.testing.assert_array_equal(plane.array, pixels)
+    assert plane.header == Metadata({"OBJECT": "M31"})
+
+
+def test_cards_about_tiles_do_not_make_tables_and_parts_unreadable(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.fits")
+    header = Metadata({**TILE_CARDS, "OBJECT": "M31"})
+    rows = Rows(np.zeros(3, [("x", "f8")]), header)
+    plane = Plane(np.ones((3, 4), np.float32), Point2I(), header)
+    write_parts(path, header, [PlanePart(plane, "IMAGE"), RowsPart(rows, "ROWS")])
+    assert read_plane(path, hdu="IMAGE").array.sum() == 12
+    assert len(read_rows_of(path, "ROWS")) == 3
+    assert not read_metadata(path, hdu="ROWS").keys() & TILE_CARDS.keys()
+
+
+def test_long_texts_are_announced_once_and_not_among_the_users_cards(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.fits")
+    header = Metadata({"A": "long " * 40, "B": "longer " * 40})
+    write_plane(Plane(np.ones((3, 4), np.float32), Point2I(), header), path)
+    assert fits.getheader(path).tostring().count("LONGSTRN=") == 1
+    assert read_plane(path).header == header
+    write_plane(Plane(np.ones((3, 4), np.float32), Point2I(), Metadata({"A": 1})), path)
+    assert "LONGSTRN" not in fits.getheader(path)
+
+
+@pytest.mark.parametrize("name", ["BSCALE", "BZERO"])
+def test_scale_that_is_no_number_is_an_error(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.fits"
+    write_plane(Plane(np.ones((3, 4), np.uint16), Point2I(), Metadata()), str(path))
+    content = path.read_bytes()
+    begin = content.index(f"{name:<8}=".encode())
+    path.write_bytes(content[: begin + 10] + b"'32'68'".rjust(20) + content[begin + 30 :])
+    with pytest.raises(FitsFileError, match=f"HDU 0: {name} = '32.* is not a number"):
+        read_plane(str(path))

@@ -70,15 +70,27 @@ def test_lossless_keeps_what_is_no_number(dtype: str, shape: tuple[int, int], pa
     assert read_plane(path).array.tobytes() == array.tobytes()
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("shape", [(20, 30), SHAPE])
+def test_lossless_keeps_the_bits_of_every_nan(
+    dtype: str, shape: tuple[int, int], path: str
+) -> None:
+    array = some_pixels(dtype)[: shape[0], : shape[1]].copy()
+    bits = {"f4": [0xFFB9D49E, 0x7F800001], "f8": [0xFFF7B9D49E000001, 0x7FF0000000000001]}
+    array.view(f"u{array.itemsize}")[3, 5:7] = bits[dtype]
+    assert np.isnan(array[3, 5:7]).all()
+    write(array, path, "lossless")
+    assert read_plane(path).array.tobytes() == array.tobytes()
+
+
 @pytest.mark.parametrize("shape", [(100, 300), SHAPE])
 def test_rice_keeps_nan_and_all_readers_see_the_same(shape: tuple[int, int], path: str) -> None:
     array = some_pixels("f4")[: shape[0], : shape[1]].copy()
     array[3:60, 5:260] = np.nan
-    array[70, 10] = np.inf
     array[80, 20] = 1e30  # makes a tile that cannot be rounded
     write(array, path, "rice")
     found = read_plane(path).array
-    np.testing.assert_array_equal(np.isnan(found), ~np.isfinite(array))
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(array))
     is_sky = np.isfinite(array) & (array < 1e6)
     assert np.std((found - array)[is_sky], dtype="f8") < 0.02 * SIGMA  # a sixteenth / sqrt(12)
     with fits.open(path) as file:
@@ -86,6 +98,27 @@ def test_rice_keeps_nan_and_all_readers_see_the_same(shape: tuple[int, int], pat
     np.testing.assert_array_equal(fitsio.read(path, 1), found)
     part = read_plane(path, bbox=Box(Point2I(50, 10), Extent2I(40, 80)))
     np.testing.assert_array_equal(part.array, found[14:94, 47:87])
+
+
+@pytest.mark.parametrize("shape", [(100, 300), SHAPE])
+def test_rice_keeps_infinite_pixels_and_then_all_others(shape: tuple[int, int], path: str) -> None:
+    array = some_pixels("f4")[: shape[0], : shape[1]].copy()
+    array[70, 10:12] = [np.inf, -np.inf]
+    write(array, path, "rice")
+    assert read_plane(path).array.tobytes() == array.tobytes()
+
+
+@pytest.mark.parametrize("shape", [(100, 300), SHAPE])
+@pytest.mark.parametrize(("most", "others", "share"), [(1e6, 0, 0.1), (25, 400, 0.02)])
+def test_rice_does_not_move_constant_pixels_by_the_noise_of_spikes(
+    shape: tuple[int, int], most: float, others: float, share: float, path: str
+) -> None:
+    array = np.full(shape, most, np.float32)
+    rng = np.random.default_rng(20131102)
+    array[rng.random(shape) < share] = others
+    array[rng.random(shape) < 0.01] = np.nan
+    write(array, path, "rice")
+    assert read_plane(path).array.tobytes() == array.tobytes()
 
 
 @pytest.mark.parametrize("compression", ["lossless", "rice"])
