@@ -10,6 +10,7 @@ import numpy as np
 from imaging.errors import BoxError, WcsError
 from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2I, Point2D, Point2I
+from imaging.image.conversion import require_memory
 from imaging.image.masked_image import MaskedImage
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["cutout_pixels"]
 
 _OUTSIDE = "NO_DATA"
+_BYTES_BESIDE = 8  # of mask and variance
 
 
 def cutout_pixels(
@@ -44,6 +46,10 @@ def cutout_pixels(
     ------
     BoxError
         If the position is outside, or the size is not positive.
+    ParameterTypeError
+        If the size is no whole number, or the position is none.
+    ParameterValueError
+        If this computer cannot hold the cutout.
     WcsError
         If a position on the sky is given, and there is no WCS.
     """
@@ -51,6 +57,7 @@ def cutout_pixels(
     extent = size if isinstance(size, Extent2I) else Extent2I(size, size)
     if extent.x < 1 or extent.y < 1:
         raise BoxError(f"A cutout has one pixel at least, not {extent.x} x {extent.y}.")
+    require_memory(Box(Point2I(0, 0), extent), pixels.dtype.itemsize + _BYTES_BESIDE)
     if not (math.isfinite(middle.x) and math.isfinite(middle.y) and pixels.bbox.contains(middle)):
         message = f"The position ({middle.x}, {middle.y}) is not in the exposure, {pixels.bbox}."
         raise BoxError(message)

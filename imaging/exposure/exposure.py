@@ -122,6 +122,11 @@ class Exposure(ExposureComponents, PixelGeometry, ConvertedNames, ExposureNames)
     @masked_image.setter
     def masked_image(self, pixels: MaskedImage) -> None:
         if pixels is not self._pixels:  # as after ``exposure.masked_image -= 1``
+            if not isinstance(pixels, MaskedImage):
+                message = (
+                    f"A MaskedImage is needed here, not {pixels!r}: exposure.image.array = ..."
+                )
+                raise ParameterTypeError(message)
             if pixels.bbox != self.bbox:
                 message = f"The exposure is {self.bbox}; pixels of {pixels.bbox} do not fit it."
                 raise BoxError(message)
