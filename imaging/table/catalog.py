@@ -19,6 +19,7 @@ from imaging.table.schemas.mapping import SchemaMapper, mapping_between
 from imaging.table.schemas.schema import Schema
 from imaging.table.schemas.slots import SlotDefinitions
 from imaging.table.search import SortedSearch
+from imaging.table.slots.slot import SlotKeys
 from imaging.table.table import BaseTable
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ _Record = TypeVar("_Record", bound=BaseRecord)
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
-class BaseCatalog(CatalogNames, SlotDefinitions, SortedSearch, Exchange, Generic[_Record]):
+class BaseCatalog(
+    CatalogNames, SlotDefinitions, SlotKeys, SortedSearch, Exchange, Generic[_Record]
+):
     """A list of records of one table.
 
     Parameters

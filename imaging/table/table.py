@@ -11,6 +11,7 @@ from imaging.table.record import BaseRecord, SimpleRecord, SourceRecord
 from imaging.table.schemas.fields import Field, Key
 from imaging.table.schemas.schema import Schema
 from imaging.table.schemas.slots import SlotDefinitions
+from imaging.table.slots.slot import SlotKeys
 from imaging.table.storage import Storage, copied_rows
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _SIMPLE = (
 _PARENT = Field("parent", "L", "unique ID of parent source")
 
 
-class BaseTable(TableNames, SlotDefinitions, Storage, Generic[_Record]):
+class BaseTable(TableNames, SlotDefinitions, SlotKeys, Storage, Generic[_Record]):
     """What holds records and makes new ones; see `Storage` for the parameters.
 
     Notes

@@ -1,0 +1,1 @@
+"""Which fields the slots of a table stand for."""
