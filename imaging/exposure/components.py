@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imaging.errors import ParameterTypeError
 from imaging.exposure.gen2_names import ComponentNames
+from imaging.exposure.info import ExposureInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     from imaging.detector.detector import Detector
     from imaging.exposure.aperture_corrections import ApertureCorrections
     from imaging.exposure.filter_label import FilterLabel
-    from imaging.exposure.info import ExposureInfo
     from imaging.exposure.photo_calib import PhotoCalib
     from imaging.exposure.visit_info import VisitInfo
     from imaging.fits.metadata import Metadata
@@ -43,6 +44,12 @@ class ExposureComponents(
     def info(self) -> ExposureInfo:
         """Everything but the pixels; the attributes of the exposure are those of it."""
         return self._info
+
+    @info.setter
+    def info(self, info: ExposureInfo) -> None:
+        if not isinstance(info, ExposureInfo):
+            raise ParameterTypeError(f"An ExposureInfo is needed here, not {info!r}.")
+        self._info = info
 
     @property
     def wcs(self) -> SkyProjection | None:

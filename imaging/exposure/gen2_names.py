@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from imaging.dates.date_time import DateTime
+from imaging.exposure.undecoded import require_decoded
 from imaging.image.gen2_names import PixelNames
 from imaging.sky.angle import Angle
 from imaging.sky.sphere_point import SpherePoint
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Readable,
         Site,
         Situated,
+        Undecoded,
         Visit,
         Weathered,
     )
@@ -42,6 +44,7 @@ __all__ = [
     "ExposureNames",
     "FilterLabelNames",
     "ObservatoryNames",
+    "UnreadNames",
     "VisitInfoNames",
     "WeatherNames",
 ]
@@ -206,7 +209,34 @@ class VisitInfoNames:
     hasSimulatedContent = property(getHasSimulatedContent)
 
 
-class ComponentNames(Generic[_PhotoCalib, _VisitInfo, _Filter, _Corrections]):
+class UnreadNames:
+    """Gen2 spellings of parts that are not read here: whether a file had them, and why they fail.
+
+    A part that the file did not have is None, as in Gen2.
+    """
+
+    __slots__ = ()
+
+    def hasCoaddInputs(self: Undecoded) -> bool:
+        return "coadd_inputs" in self.undecoded
+
+    def getCoaddInputs(self: Undecoded) -> None:
+        require_decoded(self.undecoded, "coadd_inputs")
+
+    def hasTransmissionCurve(self: Undecoded) -> bool:
+        return "transmission_curve" in self.undecoded
+
+    def getTransmissionCurve(self: Undecoded) -> None:
+        require_decoded(self.undecoded, "transmission_curve")
+
+    def hasSummaryStats(self: Undecoded) -> bool:
+        return "summary_stats" in self.undecoded
+
+    def getSummaryStats(self: Undecoded) -> None:
+        require_decoded(self.undecoded, "summary_stats")
+
+
+class ComponentNames(UnreadNames, Generic[_PhotoCalib, _VisitInfo, _Filter, _Corrections]):
     """Gen2 spellings of the parts of an exposure that are not pixels."""
 
     if not TYPE_CHECKING:  # mypy would miss the attributes, which subclasses have
@@ -353,6 +383,9 @@ class ExposureNames(PixelNames):
 
     def getInfo(self: Informed[_Part]) -> _Part:
         return self.info
+
+    def setInfo(self: Informed[_Part], info: _Part) -> None:
+        setattr(self, "info", info)  # noqa: B010 - mypy would see an attribute of the mixin
 
     def getCutout(self: Cuttable[_Place, _Size, _Result], center: _Place, size: _Size) -> _Result:
         return self.get_cutout(center, size)

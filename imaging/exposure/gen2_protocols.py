@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from astropy.coordinates import Angle, SkyCoord
 
     from imaging.geometry.box import Box
@@ -23,11 +25,13 @@ __all__ = [
     "Readable",
     "Site",
     "Situated",
+    "Undecoded",
     "Visit",
     "Weathered",
 ]
 
 _Size_contra = TypeVar("_Size_contra", contravariant=True)
+_Part = TypeVar("_Part")
 _Part_co = TypeVar("_Part_co", covariant=True)
 _Place_contra = TypeVar("_Place_contra", contravariant=True)
 _Result_co = TypeVar("_Result_co", covariant=True)
@@ -128,9 +132,13 @@ class PixelParts(Protocol):
     def variance(self) -> Image: ...
 
 
-class Informed(Protocol[_Part_co]):
+class Informed(Protocol[_Part]):
+    info: _Part
+
+
+class Undecoded(Protocol):
     @property
-    def info(self) -> _Part_co: ...
+    def undecoded(self) -> Mapping[str, str]: ...
 
 
 class Cuttable(Protocol[_Place_contra, _Size_contra, _Result_co]):

@@ -12,6 +12,7 @@ from astropy.coordinates import Angle
 import imaging.sky.angle
 from imaging import Box, Extent2I, Metadata, Point2D, Point2I
 from imaging.dates.date_time import DateTime
+from imaging.errors import ParameterTypeError, UndecodableError
 from imaging.exposure import gen2_names
 from imaging.exposure.exposure import Exposure
 from imaging.exposure.filter_label import FilterLabel
@@ -104,7 +105,10 @@ PROPERTIES = (
     "hasSimulatedContent",
 )
 PART_PROPERTIES = ("PhotoCalib", "VisitInfo", "FilterLabel", "ApCorrMap", "ValidPolygon")
+UNREAD = {"CoaddInputs": "coadd_inputs", "TransmissionCurve": "transmission_curve"}
+UNREAD["SummaryStats"] = "summary_stats"
 ELSEWHERE = {
+    "UnreadNames": {f"{verb}{part}" for verb in ("get", "has") for part in UNREAD},
     "ObservatoryNames": set(ANGLES[Observatory]),
     "VisitInfoNames": {
         *PROPERTIES,
@@ -114,7 +118,7 @@ ELSEWHERE = {
         "getBoresightAzAlt",
     },
     "FilterLabelNames": {"bandLabel", "physicalLabel", "hasBandLabel", "hasPhysicalLabel"},
-    "ExposureNames": {"maskedImage", "setMaskedImage", "readFits"},
+    "ExposureNames": {"maskedImage", "setMaskedImage", "setInfo", "readFits"},
     "ComponentNames": {f"{verb}{part}" for verb in ("get", "set", "has") for part in PARTS}
     - {"hasFilter", "hasId", "hasMetadata"}
     | {"getCalib", *(f"{name[0].lower()}{name[1:]}" for name in PART_PROPERTIES)},
@@ -254,3 +258,24 @@ def test_labels_have_their_names() -> None:
     label = FilterLabel("r")
     assert (label.bandLabel, label.physicalLabel) == ("r", None)
     assert (label.hasBandLabel(), label.hasPhysicalLabel()) == (True, False)
+
+
+@pytest.mark.parametrize(("old", "new"), UNREAD.items())
+def test_parts_that_are_not_read_say_so(old: str, new: str) -> None:
+    part = Box(Point2I(0, 0), Extent2I(2, 2))
+    absent, present = Exposure(part), Exposure(part, undecoded={new: "it is not read here"})
+    for holder in (absent, absent.getInfo()):
+        assert not getattr(holder, f"has{old}")()
+        assert getattr(holder, f"get{old}")() is None
+    for holder in (present, present.getInfo()):
+        assert getattr(holder, f"has{old}")()
+        with pytest.raises(UndecodableError, match=f"{new}: it is not read here"):
+            getattr(holder, f"get{old}")()
+
+
+def test_info_can_be_given_to_another_exposure(example: Exposure) -> None:
+    other = Exposure(Box(Point2I(0, 0), Extent2I(2, 2)))
+    other.setInfo(example.getInfo())
+    assert other.wcs is example.wcs
+    with pytest.raises(ParameterTypeError, match="ExposureInfo is needed"):
+        other.setInfo(None)
