@@ -11,6 +11,8 @@ from imaging.errors import MissingLibraryError, ParameterTypeError
 from imaging.preview.limits import find_limits
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from imaging.geometry.box import Box
     from imaging.image.mask import Mask
 
-__all__ = ["show_in_matplotlib"]
+__all__ = ["new_axes", "show_in_matplotlib"]
 
 
 def show_in_matplotlib(scene: Scene, *, axes: Axes | None = None, cmap: str = "gray") -> Axes:
@@ -43,12 +45,8 @@ def show_in_matplotlib(scene: Scene, *, axes: Axes | None = None, cmap: str = "g
     MissingLibraryError
         If matplotlib is not installed.
     """
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise MissingLibraryError("matplotlib", "plot") from None
     if axes is None:
-        axes = plt.gca()
+        axes = _pyplot().gca()
     if not hasattr(axes, "imshow"):
         message = f"axes= takes axes of matplotlib, not {type(axes).__name__}."
         raise ParameterTypeError(message)
@@ -65,6 +63,26 @@ def show_in_matplotlib(scene: Scene, *, axes: Axes | None = None, cmap: str = "g
     if scene.title:
         axes.set_title(scene.title)
     return axes
+
+
+def new_axes(name: str) -> Axes:
+    """Return the axes of a figure of that name, empty.
+
+    Raises
+    ------
+    MissingLibraryError
+        If matplotlib is not installed.
+    """
+    axes: Axes = _pyplot().figure(num=name, clear=True).add_subplot()
+    return axes
+
+
+def _pyplot() -> ModuleType:
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise MissingLibraryError("matplotlib", "plot") from None
+    return plt
 
 
 def _extent(box: Box) -> tuple[float, float, float, float]:
