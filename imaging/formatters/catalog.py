@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from imaging.formatters.parameters import FITS_EXTENSIONS, hdu_parameter, refuse_component
 from imaging.formatters.table import TableFormatter
+from imaging.table.read_flags import NO_FOOTPRINTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +53,9 @@ class CatalogFormatter:
             headers is read.
         parameters
             ``columns`` (names or aliases), ``hdu`` (number or EXTNAME);
-            ``flags``, by which Gen2 left footprints out, is of no effect:
-            they are read when the first is asked for.
+            ``flags``, of which 1 leaves footprints out and 2, by which Gen2
+            left out their pixels, is of no effect: footprints are read when
+            the first is asked for.
 
         Raises
         ------
@@ -77,7 +79,8 @@ class CatalogFormatter:
         if component == "schema":
             return files.read_schema(path, hdu=hdu)
         columns = cast("Sequence[str] | None", parameters.get("columns"))
-        return read_catalog(path, columns=columns, hdu=hdu)
+        footprints = not cast("int", parameters.get("flags") or 0) & NO_FOOTPRINTS
+        return read_catalog(path, columns=columns, hdu=hdu, footprints=footprints)
 
     def write(self, obj: object, path: str, **parameters: object) -> None:
         """Write a catalog or a table.

@@ -160,7 +160,11 @@ def _identifier(parent: int | SourceRecord) -> int:
 
 
 def read_catalog(
-    path: str, *, columns: Sequence[str] | None = None, hdu: int | str | None = None
+    path: str,
+    *,
+    columns: Sequence[str] | None = None,
+    hdu: int | str | None = None,
+    footprints: bool = True,
 ) -> SourceCatalog | SimpleCatalog[SimpleRecord] | BaseCatalog[BaseRecord]:
     """Read a catalog of the class that its file names.
 
@@ -172,6 +176,8 @@ def read_catalog(
         Names or aliases of the fields to read; by default all.
     hdu
         Number or EXTNAME; by default the first table.
+    footprints
+        Whether records have their footprints.
 
     Raises
     ------
@@ -182,7 +188,7 @@ def read_catalog(
     """
     kind = read_kind(path, hdu=hdu)
     if kind == SourceCatalog.kind:
-        return SourceCatalog.read_fits(path, columns=columns, hdu=hdu)
+        return SourceCatalog.read_fits(path, columns=columns, hdu=hdu, footprints=footprints)
     if kind == SimpleCatalog.kind:
-        return SimpleCatalog.read_fits(path, columns=columns, hdu=hdu)
-    return BaseCatalog.read_fits(path, columns=columns, hdu=hdu)
+        return SimpleCatalog.read_fits(path, columns=columns, hdu=hdu, footprints=footprints)
+    return BaseCatalog.read_fits(path, columns=columns, hdu=hdu, footprints=footprints)

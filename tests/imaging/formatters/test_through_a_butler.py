@@ -293,6 +293,7 @@ def test_catalog_comes_back_with_footprints(butler: Butler, sources: SourceCatal
     assert isinstance(found, SourceCatalog)
     assert list(found["flux"]) == [0.0, 0.5, 1.0]
     assert [one.footprint.area for one in found] == [4, 4, 4]
+    assert butler.get("src", ONE, flags=1)[0].footprint is None
     schema = butler.get("src.schema", ONE)
     assert isinstance(schema, Schema)
     assert schema == sources.schema
