@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 import numpy as np
 
 from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
+from imaging.image.conversion import converted, pixel_dtype
+from imaging.image.conversion import plain_array
 from imaging.image.operators import Operators
-from imaging.image.pixel_array import PixelArray, checked_pixels, require_same_box
+from imaging.image.pixel_array import PixelArray, require_same_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,21 +104,8 @@ def combined(
     return result
 
 
-def fitting(
-    values: NDArray[np.number],
-    dtype: np.dtype[np.number],
-    advice: str = "Nothing was changed; write image = image + ..., which makes a new image.",
-) -> NDArray[np.number]:
+def fitting(values: NDArray[np.number], dtype: np.dtype[np.number]) -> NDArray[np.number]:
     """Return values as integers of a type, unless something would be lost.
-
-    Parameters
-    ----------
-    values
-        Of any type.
-    dtype
-        Integers.
-    advice
-        What the user can do otherwise, a sentence.
 
     Raises
     ------
@@ -125,6 +114,7 @@ def fitting(
     ParameterValueError
         If one of them is too large or too small.
     """
+    advice = "Nothing was changed; write image = image + ..., which makes a new image."
     if values.dtype.kind == "f":
         message = f"Pixels of type {dtype} cannot hold fractions, and these are {values.dtype}. "
         raise ParameterTypeError(message + advice)
@@ -159,17 +149,16 @@ class ImageArithmetic(PixelArray, Operators):
         Raises
         ------
         ParameterTypeError
-            If they are integers, and these pixels are not.
+            If they would lose fractions, or are no pixels.
         ParameterValueError
             If a value is too large or too small for them.
         """
-        kind = np.dtype(dtype)
-        advice = "Round image.array yourself, or take a larger type."
-        is_whole = kind.kind in "iu"
-        array = fitting(self._array, kind, advice) if is_whole else self._array.astype(kind)  # type: ignore[arg-type]  # whole
-        return self._like(checked_pixels(array), self._origin, self.metadata.copy())
+        array = converted(self._array, pixel_dtype(dtype))
+        made = array.copy() if array is self._array else array
+        return self._like(made, self._origin, self.metadata.copy())
 
     def _checked_array(self, array: NDArray[np.generic]) -> NDArray[np.number]:
+        array = plain_array(array)
         if array.dtype.kind not in "biuf":
             message = f"Images are combined with arrays of real numbers, not of {array.dtype}."
             raise ParameterTypeError(message)
