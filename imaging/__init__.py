@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from imaging.psf.psf import Psf
     from imaging.psf.psfex import PsfexPsf, read_psfex
     from imaging.psf.varying_pixels import SpatialBasis
+    from imaging.sky.angle import Angle
+    from imaging.sky.sphere_point import SpherePoint
     from imaging.table.ids import IdFactory
     from imaging.table.record import SimpleRecord, SourceRecord
     from imaging.table.schemas.aliases import AliasMap
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AliasMap",
     "Amplifier",
+    "Angle",
     "ApertureCorrections",
     "Axes",
     "Box",
@@ -120,6 +123,7 @@ __all__ = [
     "Span",
     "SpanSet",
     "SpatialBasis",
+    "SpherePoint",
     "Stencil",
     "VisitInfo",
     "Wcs",
@@ -146,6 +150,7 @@ __all__ = [
 _PLACES = {
     "AliasMap": "imaging.table.schemas.aliases",
     "Amplifier": "imaging.detector.amplifier",
+    "Angle": "imaging.sky.angle",
     "ApertureCorrections": "imaging.exposure.aperture_corrections",
     "Axes": "imaging.geometry.ellipses",
     "Box": "imaging.geometry.box",
@@ -196,6 +201,7 @@ _PLACES = {
     "Span": "imaging.footprint.span",
     "SpanSet": "imaging.footprint.span_set",
     "SpatialBasis": "imaging.psf.varying_pixels",
+    "SpherePoint": "imaging.sky.sphere_point",
     "Stencil": "imaging.footprint.stencil",
     "VisitInfo": "imaging.exposure.visit_info",
     "Wcs": "imaging.wcs.wcs",
