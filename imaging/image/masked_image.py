@@ -123,12 +123,10 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
         deep: bool = False,
     ) -> None:
         if isinstance(source, MaskedImage):
-            _refuse("A view of a masked image", variance=variance, planes=planes)
-            bbox, mask = (mask, None) if isinstance(mask, Box) else (bbox, mask)
-            place = origin if mask is None else mask
-            if isinstance(place, Mask):
-                message = "A view of a masked image has its mask, not another one."
-                raise ParameterTypeError(message)
+            own = mask if isinstance(mask, Mask) else None
+            _refuse("A view has its mask and", mask=own, variance=variance, planes=planes)
+            bbox = mask if isinstance(mask, Box) else bbox
+            place = origin if mask is None or isinstance(mask, Box | Mask) else mask
             bbox, kind, deep = view_choice(place, bbox, deep=deep)
             image = Image(source.image, kind, bbox=bbox, dtype=dtype, deep=deep)
             flags = Mask(source.mask, kind, bbox=bbox, deep=deep)
@@ -137,14 +135,8 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
             if not (mask is None or isinstance(mask, Mask)):
                 message = f"The mask of a masked image is a Mask, not {mask!r}."
                 raise ParameterTypeError(message)
-            own_type, own_planes = (None if isinstance(source, Box) else dtype), mask and planes
-            _refuse(
-                "A masked image of new planes",
-                bbox=bbox,
-                dtype=own_type,
-                deep=deep or None,
-                planes=own_planes,
-            )
+            given, unused = deep or None, None if isinstance(source, Box) else dtype
+            _refuse("A new one", bbox=bbox, dtype=unused, deep=given, planes=mask and planes)
             image = Image(source, dtype=dtype) if isinstance(source, Box) else source
             flags = Mask(_box(image), planes=planes) if mask is None else mask
             variance = Image(_box(image), dtype=np.float32) if variance is None else variance
@@ -270,8 +262,15 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
         ----------
         compression
             As for `imaging.fits.planes.write_plane`; masks are kept exactly.
+
+        Raises
+        ------
+        BoxError
+            If one of the three was given another origin than the others.
         """
         image, variance = self.image, self.variance
+        require_same_box(image.bbox, self.mask.bbox)
+        require_same_box(image.bbox, variance.bbox)
         return [
             PlanePart(Plane(image.array, image.xy0, image.metadata), "IMAGE", compression),
             PlanePart(self.mask.to_plane(), "MASK", compression),
