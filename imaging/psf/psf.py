@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 
-from imaging.errors import PsfError
+from imaging.errors import ParameterTypeError, PsfError
 from imaging.fits.metadata import Metadata
 from imaging.fits.writer import RowsPart, write_parts
 from imaging.geometry.box import Box
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Position", "Psf"]
 
 _LARGEST = 4096  # pixels; no star is larger, and a damaged file must not ask for all memory
+_FARTHEST = 2.0**31  # pixels; no image has more, and fractions of pixels are still exact
 
 Position: TypeAlias = Point2D | Point2I
 
@@ -246,7 +247,9 @@ class Psf(PsfNames, ABC):
     def _resolved(self, position: Position | None) -> Point2D:
         if position is None:
             return self.average_position
-        if not (np.isfinite(position.x) and np.isfinite(position.y)):
+        if not isinstance(position, Point2D | Point2I):
+            raise ParameterTypeError(f"A PSF is evaluated at a Point2D, not at {position!r}.")
+        if not (abs(position.x) < _FARTHEST and abs(position.y) < _FARTHEST):  # NaN is not
             message = f"A PSF cannot be evaluated at ({position.x}, {position.y})."
             raise PsfError(message)
         return Point2D(position.x, position.y)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
 
-from imaging.errors import ParameterTypeError, WcsError
+from imaging.errors import ParameterTypeError, ParameterValueError, WcsError
 from imaging.geometry.points import Point2D, Point2I
 from imaging.geometry.real_box import Box2D
 from imaging.sky.affine_transform import AffineTransform, LinearTransform
@@ -351,9 +351,17 @@ class SkyProjection(WcsNames, ABC):
 
 
 def _arrays(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    try:
+        one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    except (TypeError, ValueError):
+        message = f"Coordinates are numbers or arrays of them, not {first!r} and {second!r}."
+        raise ParameterTypeError(message) from None
     if one.ndim or two.ndim:
-        one, two = np.broadcast_arrays(one, two)
+        try:
+            one, two = np.broadcast_arrays(one, two)
+        except ValueError:
+            message = f"Coordinates of the shapes {one.shape} and {two.shape} are no positions."
+            raise ParameterValueError(message) from None
     return one[()], two[()]  # of one number a NumPy scalar: its arithmetic is faster
 
 

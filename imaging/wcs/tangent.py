@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["from_tangent_plane", "to_tangent_plane"]
 
+_HORIZON = 1e-12
+"""Sine of the height above the edge of the hemisphere: rounding leaves 1e-16 where it is 0."""
+
 
 def to_tangent_plane(
     ra: NDArray[np.float64], dec: NDArray[np.float64], origin: tuple[float, float]
@@ -34,7 +37,7 @@ def to_tangent_plane(
     cos_d, sin_d = np.cos(d), np.sin(d)
     cos_a = np.cos(a)
     depth = sin_d * np.sin(d0) + cos_d * np.cos(d0) * cos_a
-    depth = np.where(depth > 0, depth, np.nan)
+    depth = np.where(depth > _HORIZON, depth, np.nan)
     xi = cos_d * np.sin(a) / depth
     eta = (sin_d * np.cos(d0) - cos_d * np.sin(d0) * cos_a) / depth
     return np.degrees(xi), np.degrees(eta)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.errors import WcsError
+from imaging.errors import ParameterTypeError, WcsError
 from imaging.geometry.points import Point2D, Point2I
 from imaging.sky.angle import Angle
 from imaging.sky.sphere_point import SpherePoint
@@ -220,18 +220,25 @@ def make_tan_wcs(
     Raises
     ------
     WcsError
-        If a number is not finite, or the matrix has no inverse.
+        If a number is not finite, the declination is beyond a pole, or the
+        matrix has no inverse.
     """
     if not isinstance(sky_origin, tuple) or isinstance(sky_origin[0], Angle):
         ra_angle, dec_angle = SpherePoint(sky_origin)
         sky_origin = (ra_angle.degrees, dec_angle.degrees)
-    ra, dec, x, y = (float(number) for number in (*sky_origin, *pixel_origin))
-    matrix = np.asarray(cd_matrix, float)
+    try:
+        ra, dec, x, y = (float(number) for number in (*sky_origin, *pixel_origin))
+        matrix = np.asarray(cd_matrix, float)
+    except (TypeError, ValueError):
+        message = f"A WCS is made of numbers, not of {sky_origin}, {pixel_origin}, {cd_matrix!r}."
+        raise ParameterTypeError(message) from None
     if matrix.shape != (2, 2) or not abs(np.linalg.det(matrix)) > 0:
         raise WcsError(f"A WCS needs a 2 x 2 matrix with an inverse, not {matrix.tolist()}.")
     xx, xy, yx, yy = matrix.ravel().tolist()
     if not all(map(math.isfinite, (ra, dec, x, y, xx, xy, yx, yy))):
         raise WcsError(f"A WCS is made of finite numbers: {(ra, dec)}, {(x, y)} are not.")
+    if abs(dec) > 90.0:  # noqa: PLR2004 - degrees, at the poles
+        raise WcsError(f"{(ra, dec)}: declinations are from -90 to 90 degrees.")
     return Wcs(
         WcsParameters(
             (ra % 360.0, dec),
@@ -263,8 +270,16 @@ def make_cd_matrix(
     -------
     numpy.ndarray
         Shape (2, 2), in degrees per pixel: CD1_1 and CD1_2 in the first row.
+
+    Raises
+    ------
+    WcsError
+        If the scale is not positive, or a number not finite.
     """
     size = scale.degrees if isinstance(scale, Angle) else scale / 3600.0
     angle = orientation if isinstance(orientation, Angle) else math.radians(orientation)
+    if not (0 < size < math.inf and math.isfinite(angle)):
+        message = f"Pixels of {scale!r} arcseconds, turned by {orientation!r}, see no sky."
+        raise WcsError(message)
     cos, sin, sign = math.cos(angle), math.sin(angle), 1.0 if flip_x else -1.0
     return size * np.array([[sign * cos, sin], [-sign * sin, cos]])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.errors import PsfError
+from imaging.errors import ParameterTypeError, PsfError
 from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2I, Point2D, Point2I
 from imaging.image.image import Image
@@ -191,3 +191,17 @@ def test_psfs_are_equal_if_they_are_the_same_in_every_bit(psf: Psf) -> None:
 def test_text_of_a_psf_says_its_kind_and_size(psf: Psf) -> None:
     assert type(psf).__name__ in repr(psf)
     assert str(psf.width) in repr(psf)
+
+
+@pytest.mark.parametrize("x", [1e300, -3e9, np.nan, np.inf])
+def test_positions_that_no_image_has_are_refused(x: float) -> None:
+    psf = SingleGaussianPsf(9, 9, 1.5)
+    for compute in (psf.compute_image, psf.compute_kernel_image, psf.compute_shape):
+        with pytest.raises(PsfError, match="cannot be evaluated at"):
+            compute(Point2D(x, 1))
+    assert psf.compute_image(Point2D(2e9, 1)).bbox.contains(Point2I(2_000_000_000, 1))
+
+
+def test_position_is_a_point() -> None:
+    with pytest.raises(ParameterTypeError, match=r"Point2D, not at \(3, 4\)"):
+        SingleGaussianPsf(9, 9, 1.5).compute_image((3, 4))  # type: ignore[arg-type]  # the mistake

@@ -14,7 +14,7 @@ from astropy.wcs import WCS, FITSFixedWarning
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.errors import ParameterTypeError, WcsError
+from imaging.errors import ParameterTypeError, ParameterValueError, WcsError
 from imaging.fits.header import read_metadata
 from imaging.fits.metadata import Metadata
 from imaging.fits.reference_pixel import read_origin
@@ -264,3 +264,45 @@ def test_cards_of_a_wcs_give_it_back() -> None:
     assert cards["CRPIX1"] == 601.25
     again = Wcs.from_metadata(Metadata.from_text(str(cards.to_header())), Point2I(100, 50))
     assert again == wcs
+
+
+@pytest.mark.parametrize("dec", [91.0, -90.1])
+def test_declinations_beyond_a_pole_are_refused(dec: float) -> None:
+    with pytest.raises(WcsError, match="from -90 to 90"):
+        make_tan_wcs((0.0, dec), (0.0, 0.0), np.eye(2))
+    assert make_tan_wcs((0.0, 90.0), (0.0, 0.0), np.eye(2)).sky_origin == (0.0, 90.0)
+
+
+@pytest.mark.parametrize("numbers", [(0.0,), (-1.0,), (np.nan,), (np.inf,), (1.0, np.nan)])
+def test_pixels_without_a_size_are_refused(numbers: tuple[float, ...]) -> None:
+    with pytest.raises(WcsError, match="see no sky"):
+        make_cd_matrix(*numbers)
+
+
+@pytest.mark.parametrize(
+    ("ra", "dec"), [(100.0, 0.0), (280.0, 0.0), (10.0, 90.0), (10.0, -90.0), (100.0, 33.0)]
+)
+def test_position_90_degrees_away_has_no_pixel(ra: float, dec: float) -> None:
+    wcs = make_tan_wcs((10.0, 0.0), (0.0, 0.0), make_cd_matrix(0.2))
+    assert np.isnan(wcs.sky_to_pixel(ra, dec)).all()
+    assert np.isfinite(wcs.sky_to_pixel(ra + (1e-9 if ra > 180 else -1e-9), dec / 2)).all()
+
+
+@pytest.mark.parametrize("coordinates", [("a", 1.0), (1j, 1.0), ([1.0, 2.0], ["x", "y"])])
+def test_coordinates_are_numbers(coordinates: tuple[float, float]) -> None:
+    wcs = make_tan_wcs((10.0, 0.0), (0.0, 0.0), make_cd_matrix(0.2))
+    for way in (wcs.pixel_to_sky, wcs.sky_to_pixel):
+        with pytest.raises(ParameterTypeError, match="numbers or arrays"):
+            way(*coordinates)
+
+
+def test_coordinates_have_shapes_that_fit() -> None:
+    wcs = make_tan_wcs((10.0, 0.0), (0.0, 0.0), make_cd_matrix(0.2))
+    for way in (wcs.pixel_to_sky, wcs.sky_to_pixel):
+        with pytest.raises(ParameterValueError, match=r"\(2,\) and \(3,\)"):
+            way([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+def test_wcs_is_made_of_numbers() -> None:
+    with pytest.raises(ParameterTypeError, match="'here'"):
+        make_tan_wcs((10.0, 0.0), (0.0, "here"), np.eye(2))  # type: ignore[arg-type]  # the mistake
