@@ -86,13 +86,14 @@ class PhotoCalib(PhotoCalibNames):
             if field is None:
                 raise ParameterValueError("A calibration needs nJy per count, or a field of them.")
             calibration_mean = field.mean
+        calibration_mean, calibration_error = _number(calibration_mean), _number(calibration_error)
         if not (calibration_mean > 0 and math.isfinite(calibration_mean)):
             message = f"A calibration is positive; {calibration_mean} nJy per count is not."
             raise ParameterValueError(message)
         if not calibration_error >= 0:
             message = f"The error of a calibration is not negative: {calibration_error}."
             raise ParameterValueError(message)
-        self._mean, self._error = float(calibration_mean), float(calibration_error)
+        self._mean, self._error = calibration_mean, calibration_error
         self._field = field
 
     @classmethod
@@ -106,6 +107,7 @@ class PhotoCalib(PhotoCalibNames):
         error
             Its standard error.
         """
+        counts, error = _number(counts), _number(error)
         if not counts > 0:
             message = f"The counts of magnitude 0 are positive; {counts} is not."
             raise ParameterValueError(message)
@@ -379,11 +381,21 @@ class PhotoCalib(PhotoCalibNames):
         return f"<PhotoCalib: {self._mean:.6g} +- {self._error:.2g} nJy per count, {kind}>"
 
 
+def _number(value: float) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ParameterTypeError(f"A calibration is made of numbers, not of {value!r}.") from None
+
+
 def _as_array(values: ArrayLike) -> NDArray[np.float64]:
     if isinstance(values, Point2D | Point2I):
         message = f"A number or an array is needed, not {values!r}. Positions come last."
         raise ParameterTypeError(message)
-    return np.asarray(values, np.float64)
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        raise ParameterTypeError(f"A number or an array is needed, not {values!r}.") from None
 
 
 def _plain(values: NDArray[np.float64]) -> float | NDArray[np.float64]:

@@ -76,8 +76,11 @@ def to_card_value(name: str, value: object) -> CardValue:
     MetadataError
         If a header cannot hold the value.
     """
-    if hasattr(value, "dtype") and hasattr(value, "item"):
+    if hasattr(value, "dtype") and hasattr(value, "item") and getattr(value, "size", 1) == 1:
+        is_masked = bool(getattr(value, "mask", False))
         value = value.item()
+        if is_masked:
+            raise MetadataError(f"{name}: the value is masked. Use None for one that is not known.")
     if isinstance(value, str):
         if _UNPRINTABLE.search(value):
             message = f"{name} = {value!r}: a FITS header holds printable ASCII characters only."
@@ -91,7 +94,10 @@ def to_card_value(name: str, value: object) -> CardValue:
             return value
         message = f"{name} = {value}: a FITS header holds finite numbers only. Use None instead."
         raise MetadataError(message)
-    message = f"{name}: a header holds booleans, numbers and texts, not {type(value).__name__}."
+    message = (
+        f"{name}: a header holds booleans, numbers and texts, not {type(value).__name__}. "
+        "Lists of them make cards that are repeated."
+    )
     raise MetadataError(message)
 
 
@@ -194,6 +200,8 @@ def check_name(name: str) -> str:
     MetadataError
         If no card can have this name.
     """
+    if not isinstance(name, str):
+        raise MetadataError(f"The name of a card is a text, not {name!r}.")
     upper = name.upper()
     is_name = upper == "" or _LONG_NAME.fullmatch(upper)
     if is_name and upper not in _RESERVED and len(upper) <= _LONGEST_NAME:

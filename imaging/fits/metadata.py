@@ -113,7 +113,7 @@ class Metadata(MetadataNames, MutableMapping[str, CardValue]):
         return isinstance(name, str) and name.upper() in self._places
 
     def _require(self, name: str) -> list[int]:
-        places = self._places.get(name.upper())
+        places = self._places.get(_upper(name))
         if places is None:
             raise CardNotFoundError(name, self._places)
         return places
@@ -126,12 +126,12 @@ class Metadata(MetadataNames, MutableMapping[str, CardValue]):
     def get(self, name: str, /, default: _Default) -> CardValue | _Default: ...
     def get(self, name: str, /, default: object = None) -> object:
         """Return the first value of a name, or a default if there is no such card."""
-        places = self._places.get(name.upper())  # no error is made only to be caught
+        places = self._places.get(_upper(name))  # no error is made only to be caught
         return default if places is None else self._cards[places[0]].value
 
     def get_all(self, name: str) -> list[CardValue]:
         """Return all values of a name in their order, none if there is no such card."""
-        return [self._cards[place].value for place in self._places.get(name.upper(), ())]
+        return [self._cards[place].value for place in self._places.get(_upper(name), ())]
 
     def get_comment(self, name: str) -> str:
         """Return the comment of the first card of a name.
@@ -254,6 +254,13 @@ class Metadata(MetadataNames, MutableMapping[str, CardValue]):
         more = len(self._cards) - _SHOWN
         rest = f"<p>and {more} more cards</p>" if more > 0 else ""
         return f"<table><tr><th>name</th><th>value</th><th>comment</th></tr>{rows}</table>{rest}"
+
+
+def _upper(name: str) -> str:
+    try:
+        return name.upper()
+    except AttributeError:
+        raise MetadataError(f"Cards are found by their names, not by {name!r}.") from None
 
 
 def _as_text(card: Card) -> str:

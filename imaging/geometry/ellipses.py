@@ -296,7 +296,10 @@ class Ellipse(EllipseNames):
 
 
 def _numbers(values: Iterable[float]) -> tuple[float, float, float]:
-    first, second, third = map(float, values)
+    try:
+        first, second, third = map(float, values)
+    except (TypeError, ValueError):
+        raise ParameterTypeError(f"An ellipse is made of numbers, not of {values!r}.") from None
     return first, second, third
 
 

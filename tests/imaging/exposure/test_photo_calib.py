@@ -145,3 +145,13 @@ def test_calibrations_are_equal_by_their_numbers() -> None:
     assert PhotoCalib(2.0, field=FIELD) != PhotoCalib(2.0)
     assert PhotoCalib(1.0) != 1.0
     assert "nJy per count" in repr(PhotoCalib(1.0))
+
+
+def test_calibration_is_made_of_numbers() -> None:
+    for arguments in (("a",), (1.0, "b"), ([1.0, 2.0],), (1.0, 1j)):
+        with pytest.raises(ParameterTypeError, match="made of numbers"):
+            PhotoCalib(*arguments)  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(ParameterTypeError, match="made of numbers"):
+        PhotoCalib.from_flux_at_zero_magnitude("a")  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(ParameterTypeError, match="'abc'"):
+        PhotoCalib(1.0).inst_flux_to_nanojansky("abc")

@@ -186,3 +186,26 @@ def test_notebook_shows_cards_as_text() -> None:
     metadata = Metadata({"A": "<b>"})
     assert "&lt;b&gt;" in metadata._repr_html_()
     assert "A        = '<b>'" in repr(metadata)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.zeros(3), np.ma.masked, {"a": 1}, b"bytes", object()],
+    ids=lambda v: type(v).__name__,
+)
+def test_values_that_no_card_holds_are_refused(value: CardValue) -> None:
+    metadata = Metadata({"A": 1})
+    with pytest.raises(MetadataError, match=r"^A: "):
+        metadata["A"] = value
+    assert metadata["A"] == 1
+
+
+def test_name_of_a_card_is_a_text() -> None:
+    metadata = Metadata({"A": 1})
+    for use in (metadata.get, metadata.get_all, metadata.__getitem__, metadata.__delitem__):
+        with pytest.raises(MetadataError, match="not by 3"):
+            use(3)  # type: ignore[operator]  # the mistake
+    with pytest.raises(MetadataError, match="a text, not 3"):
+        metadata[3] = 1  # type: ignore[index]  # the mistake
+    assert 3 not in metadata
+    assert metadata.to_dict() == {"A": 1}

@@ -143,3 +143,11 @@ def test_impossible_sizes_are_refused() -> None:
         Quadrupole(1, 1, 0).scale(-1)
     with pytest.raises(ParameterTypeError, match="from Axes or a Quadrupole"):
         Ellipse(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [Axes, Quadrupole])
+def test_ellipse_is_made_of_numbers(kind: type[Axes | Quadrupole]) -> None:
+    with pytest.raises(ParameterTypeError, match="'a'"):
+        kind("a", 1.0, 0.0)  # type: ignore[call-overload]  # the mistake
+    with pytest.raises(ParameterTypeError, match="None"):
+        kind(1.0, None, 0.0)  # type: ignore[call-overload]  # the mistake
