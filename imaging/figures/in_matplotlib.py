@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.errors import MissingLibraryError, ParameterTypeError
+from imaging.errors import MissingLibraryError, ParameterTypeError, ParameterValueError
 from imaging.preview.limits import find_limits
 
 if TYPE_CHECKING:
@@ -44,19 +44,21 @@ def show_in_matplotlib(scene: Scene, *, axes: Axes | None = None, cmap: str = "g
     ------
     MissingLibraryError
         If matplotlib is not installed.
+    ParameterValueError
+        If it does not know a colour; then nothing is drawn.
     """
     if axes is None:
         axes = _pyplot().gca()
     if not hasattr(axes, "imshow"):
         message = f"axes= takes axes of matplotlib, not {type(axes).__name__}."
         raise ParameterTypeError(message)
+    overlays = [] if scene.mask is None else _overlays(scene, scene.mask)
     low, high = find_limits(scene.image.array, scene.limits)
     extent = _extent(scene.image.bbox)
     draw = partial(axes.imshow, origin="lower", interpolation="nearest", extent=extent)
     draw(scene.image.array, vmin=low, vmax=high, cmap=cmap)
-    if scene.mask is not None:
-        for name, color in scene.planes.items():
-            draw(_overlay(scene.mask, name, color, scene.alpha))
+    for overlay in overlays:
+        draw(overlay)
     if scene.ellipses is not None:
         _draw(axes, scene.ellipses)
     axes.set(xlim=extent[:2], ylim=extent[2:], xlabel="x (pixels)", ylabel="y (pixels)")
@@ -89,12 +91,22 @@ def _extent(box: Box) -> tuple[float, float, float, float]:
     return (box.min_x - 0.5, box.max_x + 0.5, box.min_y - 0.5, box.max_y + 0.5)
 
 
+def _overlays(scene: Scene, mask: Mask) -> list[NDArray[np.uint8]]:
+    return [_overlay(mask, name, color, scene.alpha) for name, color in scene.planes.items()]
+
+
 def _overlay(mask: Mask, name: str, color: str, alpha: float) -> NDArray[np.uint8]:
     """Return one plane as a picture that is clear where no bit is set."""
     from matplotlib.colors import to_rgba
 
     is_set = (mask.array & mask.get_bit_mask(name)) != 0
-    rgba = np.round(np.array(to_rgba(color, alpha)) * 255).astype(np.uint8)
+    try:
+        rgba = np.round(np.array(to_rgba(color, alpha)) * 255).astype(np.uint8)
+    except (TypeError, ValueError):
+        message = (
+            f"{name}: {color!r} is no colour that matplotlib knows, such as 'red' or '#ff8800'."
+        )
+        raise ParameterValueError(message) from None
     overlay: NDArray[np.uint8] = is_set[:, :, np.newaxis] * rgba
     return overlay
 

@@ -146,3 +146,11 @@ def test_without_matplotlib_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(MissingLibraryError, match=r"skybutler\[plot\]"):
         display(exposure)
+
+
+def test_colour_that_is_none_is_named_before_anything_is_drawn(
+    axes: Axes, exposure: Exposure
+) -> None:
+    with pytest.raises(ParameterValueError, match="CR: 'notacolor' is no colour"):
+        display(exposure, axes=axes, planes={"SAT": "red", "CR": "notacolor"})
+    assert not axes.get_images()
