@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy import units
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -15,6 +17,9 @@ from imaging import Box, Extent2I, Image, Metadata, Point2I
 from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
 from imaging.image.arithmetic import row_blocks
 from imaging.image.mask import Mask
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv]
 IN_PLACE = [operator.iadd, operator.isub, operator.imul, operator.itruediv]
@@ -238,3 +243,14 @@ def test_result_has_the_metadata_of_the_left_image() -> None:
 def test_blocks_are_all_rows_in_order(height: int, width: int) -> None:
     rows = [row for block in row_blocks((height, width)) for row in range(height)[block]]
     assert rows == list(range(height))
+
+
+@pytest.mark.parametrize(
+    "array", [np.ma.masked_array(np.ones((2, 3)), mask=np.eye(2, 3)), np.ones((2, 3)) * units.adu]
+)
+def test_arrays_that_would_lose_something_are_refused(array: NDArray[np.float64]) -> None:
+    image = Image(np.ones((2, 3)))
+    for operate in (image.__add__, image.__imul__):
+        with pytest.raises(ParameterTypeError, match=r"masked array|has 'adu'"):
+            operate(array)
+    assert (image.array == 1).all()
