@@ -144,20 +144,15 @@ def read_file_schema(hdu: Hdu) -> FileSchema:
     flag_column = _flag_column(hdu, header, columns)
     bits = {} if flag_column is None else _flag_bits(hdu, header, flag_column.bits)
     dotless = is_stacks and version in {None, 0}
-    is_foreign = is_stacks and header.get(TYPE_CARD) is None  # ours have no column of footprints
+    footprint = _footprint_column(columns, header) if is_stacks else None
     fields, sources = [], {}
     for number, column in enumerate(columns, 1):
-        is_footprint = is_foreign and column.name == _FOOTPRINT
-        if column is flag_column or is_footprint:
+        if column is flag_column or column.name == footprint:
             continue
         found = _field(column, by_field.get(number, {}), dotless=dotless)
         if found is None:
-            logger.warning(
-                "%s: column %r (%s) has no place in a catalog and is left out",
-                hdu.path,
-                column.name,
-                column.dtype,
-            )
+            what = column.name, column.dtype
+            logger.warning("%s: column %r (%s) fits no field and is left out", hdu.path, *what)
         else:
             fields.append(found)
             sources[found.name] = column.name
@@ -172,10 +167,16 @@ def read_file_schema(hdu: Hdu) -> FileSchema:
         bits={_plain(name, dotless=dotless): bit for name, bit in bits.items()},
         metadata=_rest(hdu, header),
         archive=_archive(hdu, header),
-        footprint=_FOOTPRINT if is_foreign and any(c.name == _FOOTPRINT for c in columns) else None,
+        footprint=footprint,
         promised=_promised(hdu, header),
         is_stacks=is_stacks,
     )
+
+
+def _footprint_column(columns: Sequence[FileField], header: Metadata) -> str | None:
+    """Return the column with the numbers of footprints, which files of this package do not have."""
+    is_ours = TYPE_CARD in header
+    return next((c.name for c in columns if c.name == _FOOTPRINT and not is_ours), None)
 
 
 def _plain(name: str, *, dotless: bool) -> str:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from imaging.table.catalog import BaseCatalog
+from imaging.table.schemas.fields import Field
+from imaging.table.schemas.schema import Schema
 from imaging.table.source_catalog import SourceCatalog
 from imaging.table.table import SourceTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -52,3 +59,11 @@ def test_columns_are_renamed_by_the_groups_of_an_expression(catalog: SourceCatal
     assert list(found) == ["x_c", "y_c"]
     assert found["x_c"].tolist() == catalog["c_x"].tolist()
     assert catalog[2].extract("id", regex=r"c_(x)", sub=r"\1") == {"id": 12, "x": 2.0}
+
+
+def test_field_called_footprint_is_one_like_others(tmp_path: Path) -> None:
+    catalog = BaseCatalog(Schema([Field("footprint", "I")]))
+    catalog.resize(2)
+    catalog["footprint"] = [3, 4]
+    catalog.write_fits(str(tmp_path / "a.fits"))
+    assert BaseCatalog.read_fits(str(tmp_path / "a.fits"))["footprint"].tolist() == [3, 4]
