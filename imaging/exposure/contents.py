@@ -49,6 +49,7 @@ Layout: TypeAlias = Literal["own", "lsst", "plain"]
 FORMAT, VERSION = "Exposure", 1
 FORMAT_CARD, VERSION_CARD, PARTS_CARD = "SBFORMAT", "SBVERS", "SBPARTS"
 PLANES = ("IMAGE", "MASK", "VARIANCE")
+_ARCHIVE_CARD = "AR_HDU"
 TABLES = ("WCS", "PSF", "DETECTOR", "APCORR", "PHOTOCALIB", "VISITINFO", "VALIDPOLYGON")
 
 
@@ -177,7 +178,8 @@ def _known_name(contents: Contents, part: FitsPart) -> str:
         return part.name if is_fitting else ""
     if not part.is_image:
         return ""
-    name = part.name or str(part.hdu.header.get("EXTTYPE", "")).strip().upper()
+    kind = str(part.hdu.header.get("EXTTYPE", "")).strip().upper()
+    name = kind if kind in PLANES and part.name not in PLANES else part.name or kind
     if not contents.headers and name in PLANES:
         contents.layout = "lsst"
     return name if contents.layout == "lsst" else "IMAGE"
@@ -216,8 +218,14 @@ def _check_complete(contents: Contents, parts: FitsParts, missing: list[str]) ->
         return
     if missing and not contents.headers:
         raise HduNotFoundError(contents.path, "it has no image")
+    if contents.layout == "plain" and contents.headers and _ARCHIVE_CARD in parts.primary:
+        reason = (
+            f"{_ARCHIVE_CARD} says that it is an exposure of the LSST stack, but its first "
+            "image is not called IMAGE: its headers are damaged, copy it again"
+        )
+        raise FitsFileError(contents.path, reason)
     if missing and contents.layout == "lsst":
         is_partial = len(contents.headers) > 1 or "IMAGE" in missing
-        if is_partial or "AR_HDU" in parts.primary:
+        if is_partial or _ARCHIVE_CARD in parts.primary:
             reason = f"it lacks {', '.join(missing)}: it is not complete, copy it again"
             raise FitsFileError(contents.path, reason)

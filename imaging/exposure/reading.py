@@ -6,7 +6,13 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
-from imaging.errors import FitsFileError, ParameterValueError, WcsError, closest_words
+from imaging.errors import (
+    FitsFileError,
+    ParameterTypeError,
+    ParameterValueError,
+    WcsError,
+    closest_words,
+)
 from imaging.exposure.contents import PLANES, TABLES, read_contents
 from imaging.exposure.derived_cards import without_derived, without_wcs
 from imaging.exposure.part_decoder import PART_TABLES, PartDecoder
@@ -92,6 +98,9 @@ def read_component(
     path: str, name: str, bbox: Box | None = None, origin: Origin = "parent"
 ) -> Component:
     """Read one part; see `imaging.exposure.exposure.Exposure.read_component`."""
+    if not isinstance(name, str):
+        message = f"The name of a component is a text, not {name!r}."
+        raise ParameterTypeError(message)
     if name not in COMPONENTS:
         message = (
             f"An exposure has no component {name!r}.{closest_words(name, COMPONENTS)} "

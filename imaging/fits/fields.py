@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.errors import FitsFileError, ParameterTypeError
+from imaging.errors import FitsFileError, HduNotFoundError, ParameterTypeError
 from imaging.fits.cards import Card, to_card_value
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "field_begins",
     "form_cards",
     "read_fields",
+    "require_binary_table",
     "split_header",
 ]
 
@@ -116,7 +117,15 @@ def split_header(hdu: Hdu) -> tuple[list[Card], dict[int, dict[str, CardValue]]]
     ----------
     hdu
         The header of a table. What stands in a comment is dropped.
+
+    Raises
+    ------
+    FitsFileError
+        If the number of columns is not possible.
+    HduNotFoundError
+        If it is no binary table.
     """
+    require_binary_table(hdu)
     others: list[Card] = []
     by_field: dict[int, dict[str, CardValue]] = {}
     count = hdu.integer("TFIELDS", MAX_FIELDS)
@@ -127,6 +136,26 @@ def split_header(hdu: Hdu) -> tuple[list[Card], dict[int, dict[str, CardValue]]]
         else:
             others.append(card)
     return others, by_field
+
+
+def require_binary_table(hdu: Hdu) -> None:
+    """Check that an HDU is a binary table, which may be one of compressed pixels.
+
+    Raises
+    ------
+    HduNotFoundError
+        If it is a table of text, or none.
+    """
+    kind = hdu.header.get("XTENSION")
+    if kind == "TABLE":
+        reason = (
+            f"HDU {hdu.index} is a table of text (ASCII), not a binary one: read it as an astropy "
+            "table, or choose another with hdu="
+        )
+        raise HduNotFoundError(hdu.path, reason)
+    if kind != "BINTABLE":
+        reason = f"HDU {hdu.index} is not a table: choose another with hdu="
+        raise HduNotFoundError(hdu.path, reason)
 
 
 def read_fields(hdu: Hdu, by_field: dict[int, dict[str, CardValue]]) -> list[Field]:

@@ -12,8 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imaging.errors import ColumnNotFoundError, FitsFileError, HduNotFoundError
-from imaging.fits.fields import TEXT_CARD, field_begins, read_fields, split_header
+from imaging.errors import (
+    ColumnNotFoundError,
+    FitsFileError,
+    HduNotFoundError,
+    ParameterTypeError,
+)
+from imaging.fits.fields import (
+    TEXT_CARD,
+    field_begins,
+    read_fields,
+    require_binary_table,
+    split_header,
+)
 from imaging.fits.hdus import find_hdu
 from imaging.fits.heap import VariableColumn, gather_values
 from imaging.fits.metadata import Metadata
@@ -30,7 +41,7 @@ if TYPE_CHECKING:
     from imaging.fits.hdus import Hdu
     from imaging.fits.source import FitsSource
 
-__all__ = ["Rows", "VariableColumn", "read_rows", "read_rows_of"]
+__all__ = ["Rows", "VariableColumn", "check_kind_of_table", "read_rows", "read_rows_of"]
 
 _MOST_EMPTY = 1_000_000  # rows without columns, which the size of a file does not limit
 _STRUCTURE = re.compile(
@@ -151,7 +162,7 @@ def read_rows(source: FitsSource, hdu: Hdu, columns: Sequence[str] | None = None
     FitsFileError
         If it is no binary table, or its header and its data do not fit together.
     """
-    _check_kind(hdu)
+    check_kind_of_table(hdu)
     count, width = hdu.integer("NAXIS2"), hdu.integer("NAXIS1")
     if not width and count > _MOST_EMPTY:
         raise FitsFileError(hdu.path, f"HDU {hdu.index}: {count} rows of no bytes are not possible")
@@ -173,13 +184,15 @@ def read_rows(source: FitsSource, hdu: Hdu, columns: Sequence[str] | None = None
     return _described(Rows(array, variable=variable), others, cards, chosen)
 
 
-def _check_kind(hdu: Hdu) -> None:
-    if hdu.header.get("XTENSION") == "TABLE":
-        reason = (
-            f"HDU {hdu.index} is a table of text (ASCII), not a binary one: read it as an astropy "
-            "table, or choose another with hdu="
-        )
-        raise HduNotFoundError(hdu.path, reason)
+def check_kind_of_table(hdu: Hdu) -> None:
+    """Raise an error if an HDU is no binary table.
+
+    Raises
+    ------
+    FitsFileError
+        If it is something else, or a table that is not read here.
+    """
+    require_binary_table(hdu)
     if hdu.header.get("ZTABLE") is True:
         reason = (
             f"HDU {hdu.index} is a compressed table, which is not read: restore it with funpack, "
@@ -199,6 +212,9 @@ def _chosen_names(hdu: Hdu, known: list[str], columns: Sequence[str] | None) -> 
     if columns is None:
         return known
     names = list(dict.fromkeys([columns] if isinstance(columns, str) else columns))
+    if not all(isinstance(name, str) for name in names):
+        message = f"columns={columns!r}: give a list of names."
+        raise ParameterTypeError(message)
     missing = [name for name in names if name not in known]
     if missing:
         raise ColumnNotFoundError(missing, known, hdu.path)

@@ -121,8 +121,8 @@ class FitsSource:
         if self.is_gzipped:
             while self.position < position and self.read(min(_CHUNK, position - self.position)):
                 pass
-        elif position > self.position:
-            self.position = self._stream.seek(position)
+        elif position > self.position:  # the system refuses places that no file can have
+            self.position = self._stream.seek(min(position, self.capacity))
 
     def require(self, size: int, purpose: str) -> None:
         """Check that the file can hold as many bytes from here on, before memory is taken.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from imaging.errors import BoxError, ParameterValueError
+from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
 from imaging.geometry.box import Box
 from imaging.geometry.points import Point2I
 
@@ -29,7 +29,12 @@ def local_begin(bbox: Box, whole: Box, origin: Origin) -> Point2I:
     ------
     BoxError
         If the part is empty or not inside the whole.
+    ParameterTypeError
+        If it is no box of whole pixels.
     """
+    if not isinstance(bbox, Box):
+        message = f"bbox={bbox!r}: give a Box, e.g. Box(Point2I(x0, y0), Extent2I(width, height))."
+        raise ParameterTypeError(message)
     if origin not in {"parent", "local"}:
         message = f"origin={origin!r}: coordinates are either 'parent' or 'local'."
         raise ParameterValueError(message)

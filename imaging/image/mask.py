@@ -373,7 +373,8 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
             planes = MaskPlanes.from_metadata(plane.header)
             array = as_bits(plane.array)
         except ImagingError as error:
-            raise FitsFileError(path, f"its mask is damaged: {error}".rstrip(".")) from error
+            reason = f"it has no mask that can be read: {error}"
+            raise FitsFileError(path, reason.rstrip(".")) from error
         mask = cls(
             array,
             plane.origin,

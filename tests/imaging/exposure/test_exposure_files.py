@@ -22,6 +22,7 @@ from imaging.errors import (
     FitsFileError,
     FormatVersionError,
     HduNotFoundError,
+    ParameterTypeError,
     ParameterValueError,
     UndecodableError,
     WcsError,
@@ -191,6 +192,57 @@ def test_component_is_read_without_the_pixels(example: Exposure, tmp_path: Path)
 def test_unknown_component_is_explained(path: str) -> None:
     with pytest.raises(ParameterValueError, match="Did you mean 'psf'"):
         Exposure.read_component(path, "psff")
+
+
+def test_name_of_a_component_is_a_text(path: str) -> None:
+    with pytest.raises(ParameterTypeError, match="a text, not None"):
+        Exposure.read_component(path, None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("part", ["image", "mask", "variance"])
+def test_exposure_whose_planes_have_different_origins_is_not_written(
+    part: str, example: Exposure, tmp_path: Path
+) -> None:
+    getattr(example, part).set_origin((2**40, 0))
+    with pytest.raises(BoxError, match=str(2**40)):
+        example.write_fits(str(tmp_path / "a.fits"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_damaged_name_of_a_plane_does_not_drop_mask_and_variance(tmp_path: Path) -> None:
+    path = tmp_path / "a.fits"
+    hdus = [fits.ImageHDU(np.ones((3, 4), "f4")) for _ in range(3)]
+    for hdu, kind in zip(hdus, ("I]AGE", "MASK", "VARIANCE"), strict=True):
+        hdu.header["EXTTYPE"] = kind
+    primary = fits.PrimaryHDU()
+    primary.header["AR_HDU"] = 5
+    fits.HDUList([primary, *hdus]).writeto(path)
+    for read in (Exposure.read_fits, lambda path: Exposure.read_component(path, "psf")):
+        with pytest.raises(FitsFileError, match=r"AR_HDU.*not called IMAGE"):
+            read(str(path))
+
+
+def test_user_cards_about_tiles_do_not_change_an_exposure(
+    example: Exposure, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "a.fits")
+    expected = example.copy()
+    for metadata in (example.metadata, example.image.metadata, example.mask.metadata):
+        metadata["ZIMAGE"] = True
+        metadata["ZSCALE"] = 3
+    example.write_fits(path)
+    assert_same(Exposure.read_fits(path), expected)
+
+
+def test_table_that_is_no_text_names_the_file(path: str) -> None:
+    content = bytearray(Path(path).read_bytes())
+    for name, text in (("WCS", b"ICRS"), ("APCORR", b"gauss")):
+        begin = content.index(text, content.index(f"EXTNAME = '{name:<8}'".encode()))
+        content[begin] = 0xE9
+    Path(path).write_bytes(content)
+    for component in ("wcs", "aperture_corrections"):
+        with pytest.raises(FitsFileError, match=r"exposure\.fits.*damaged"):
+            Exposure.read_component(path, component)
 
 
 def test_user_cards_come_back_whatever_their_names(example: Exposure, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from imaging.fits.metadata import Metadata
 from imaging.fits.rows import Rows, VariableColumn, read_rows_of
 from imaging.fits.rows_encoding import encode_rows
 from imaging.fits.writer import RowsPart, write_parts
+from imaging.table.source_catalog import read_catalog
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -380,6 +381,30 @@ def test_tables_of_text_and_compressed_tables_are_refused_by_name(tmp_path: Path
     fits.ImageHDU(np.zeros((2, 2))).writeto(path, overwrite=True)
     with pytest.raises(HduNotFoundError, match=r"HDU 0 is not a table.*hdu="):
         read_rows_of(path, 0)
+
+
+def test_catalogs_are_not_made_of_images_and_tables_of_text(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.fits")
+    fits.TableHDU.from_columns([fits.Column("a", "I4", array=[1])]).writeto(path)
+    with pytest.raises(HduNotFoundError, match=r"table of text.*hdu="):
+        read_catalog(path)
+    fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(np.zeros((2, 2)))]).writeto(path, overwrite=True)
+    with pytest.raises(HduNotFoundError, match=r"HDU 1 is not a table.*hdu="):
+        read_catalog(path, hdu=1)
+
+
+def test_columns_have_texts_for_names(small: str) -> None:
+    with pytest.raises(ParameterTypeError, match=r"columns=\[1\]: give a list of names"):
+        read_rows_of(small, columns=[1])  # type: ignore[list-item]
+
+
+def test_table_behind_impossibly_many_pixels_is_not_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.fits"
+    header = fits.Header({"SIMPLE": True, "BITPIX": -32, "NAXIS": 2})
+    header["NAXIS1"] = header["NAXIS2"] = 4_000_000_000
+    path.write_bytes(header.tostring().encode())
+    with pytest.raises(HduNotFoundError, match="there is no table"):
+        read_rows_of(str(path))
 
 
 def test_scaled_columns_are_refused_by_name(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from imaging import Box, Extent2I, Image, Metadata, Point2I
-from imaging.errors import BoxError, FitsFileError, HduNotFoundError
+from imaging import Box, Box2D, Extent2I, Image, Metadata, Point2I
+from imaging.errors import BoxError, FitsFileError, HduNotFoundError, ParameterTypeError
 from imaging.image.mask import Mask
 from imaging.image.mask_planes import MaskPlanes
 from imaging.image.masked_image import MaskedImage
@@ -110,7 +110,7 @@ def test_damaged_mask_is_an_error_that_names_the_file(
     hdu = fits.PrimaryHDU(array)
     hdu.header.update(cards)
     hdu.writeto(path)
-    with pytest.raises(FitsFileError, match=r"mask\.fits: its mask is damaged"):
+    with pytest.raises(FitsFileError, match=r"mask\.fits: it has no mask that can be read"):
         Mask.read_fits(path)
 
 
@@ -274,3 +274,23 @@ def test_files_of_the_lsst_stack_are_read(
     again = MaskedImage.read_fits(copied)
     assert again == masked
     assert again.metadata == masked.metadata
+
+
+@pytest.mark.parametrize("part", ["image", "mask", "variance"])
+def test_planes_with_another_origin_than_the_others_are_not_written(
+    part: str, masked: MaskedImage, tmp_path: Path
+) -> None:
+    getattr(masked, part).set_origin((2**40, 0))
+    path = tmp_path / "a.fits"
+    with pytest.raises(BoxError, match=str(2**40)):
+        masked.write_fits(str(path))
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("bbox", [(1, 2, 3, 4), Box2D(PART), "0:3,0:4"])
+def test_parts_are_boxes_of_whole_pixels(bbox: object, masked: MaskedImage, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.fits")
+    masked.write_fits(path)
+    for kind in (Image, Mask, MaskedImage):
+        with pytest.raises(ParameterTypeError, match="give a Box"):
+            kind.read_fits(path, bbox=bbox)  # type: ignore[arg-type]
