@@ -321,15 +321,17 @@ class Exposure(ExposureComponents, PixelGeometry, ConvertedNames, ExposureNames)
         Parameters
         ----------
         path
-            The file; one that exists is overwritten.
+            The file; one that exists is replaced by the whole of it, or not at all.
         compression
             None, ``lossless`` or ``rice`` for image and variance; see
             `imaging.fits.planes.write_plane`. The mask is always kept exactly.
 
         Raises
         ------
+        BoxError
+            If image, mask or variance was given another origin than the others.
         FitsFileError
-            If it cannot be written; what is there then is of no use.
+            If it cannot be written.
         MetadataError
             If a card cannot be written.
         ParameterTypeError

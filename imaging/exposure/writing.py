@@ -50,7 +50,7 @@ def write_exposure(
     info
         Its other parts.
     path
-        The file; one that exists is overwritten.
+        The file; one that exists is replaced by the whole of it, or not at all.
     compression
         As for `imaging.fits.planes.write_plane`; masks are kept exactly.
     """

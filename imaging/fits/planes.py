@@ -173,9 +173,12 @@ def write_plane(plane: Plane, path: str, *, compression: Compression | None = No
     compression
         None for a plain primary image. ``lossless`` and ``rice`` make tiles
         of 64 x 256 pixels in HDU 1, which DS9 and astropy show as an image.
-        ``rice`` is exact for integers; for floating point it rounds to a
-        sixteenth of the noise, dithered: 0.018 of it (rms) at a seventh of
-        the size.
+        ``lossless`` keeps every bit. ``rice`` is exact for integers; for
+        floating point it rounds to a sixteenth of the noise, dithered: 0.018
+        of it (rms), single pixels up to 0.03, or 0.04 beside stars, at a
+        seventh of the size. Images with infinite pixels, and those with a
+        tile whose noise cannot be estimated (spikes in a constant), it
+        stores as ``lossless`` does.
 
     Raises
     ------

@@ -285,7 +285,7 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
         Parameters
         ----------
         path
-            The file; one that exists is overwritten.
+            The file; one that exists is replaced by the whole of it, or not at all.
         compression
             As for `imaging.fits.planes.write_plane`; masks are kept exactly.
 
