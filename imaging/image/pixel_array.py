@@ -114,6 +114,8 @@ def check_arguments(
         )
     elif isinstance(source, str | os.PathLike):
         message = f"An image is made of an array, a box or an image, not of {source!r}: read_fits."
+    elif isinstance(source, int | np.integer | Extent2I):
+        message = f"An image is made of an array, a box or an image, not of {source!r}: Box(...)."
     elif isinstance(source, Box) and place is not None:
         message = f"{place!r} behind a box means nothing. To give pixels a value, call fill."
     elif bbox is not None and not isinstance(source, PixelArray):

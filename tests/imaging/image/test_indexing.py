@@ -123,6 +123,8 @@ def test_constructors_refuse_what_they_would_misread() -> None:
         (MaskedImage, (image,), {"dtype": np.float32}),
         (MaskedImage, (masked,), {"planes": ["A"]}),
         (Image, ("image.fits",), {}),
+        (Image, (3, 4), {}),
+        (Mask, (Extent2I(3, 4),), {}),
     ]:
         with pytest.raises(ParameterTypeError):
             made(*arguments, **keywords)  # type: ignore[operator]
