@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 import numpy as np
 
 from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
-from imaging.image.conversion import converted, pixel_dtype
-from imaging.image.conversion import plain_array
+from imaging.image.conversion import converted, pixel_dtype, plain_array
 from imaging.image.operators import Operators
 from imaging.image.pixel_array import PixelArray, require_same_box
 
