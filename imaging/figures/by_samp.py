@@ -7,6 +7,7 @@ DS9 joins the hub that runs when it starts, or starts one. ginga does so with
 from __future__ import annotations
 
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from imaging.errors import DisplayError, MissingLibraryError
@@ -24,7 +25,8 @@ __all__ = ["show_in_ds9", "show_in_ginga"]
 
 _LOAD = "image.load.fits"
 _DS9 = "ds9.set"
-_PATIENCE_S = "60"
+_TAG = "display"
+_PATIENCE_S = 60.0
 
 
 def show_in_ds9(scene: Scene) -> str:
@@ -106,7 +108,15 @@ def _listeners(client: SAMPIntegratedClient, viewer: str, kind: str) -> list[str
 def _call(
     client: SAMPIntegratedClient, viewer: str, listener: str, content: dict[str, object]
 ) -> None:
-    answer = client.call_and_wait(listener, content, _PATIENCE_S)
+    # not call_and_wait: hubs lose an answer that comes before they begin to wait
+    answers: SimpleQueue[dict[str, object]] = SimpleQueue()
+    client.bind_receive_response(_TAG, lambda _key, _sender, _tag, answer: answers.put(answer))
+    client.call(listener, _TAG, content)
+    try:
+        answer = answers.get(timeout=_PATIENCE_S)
+    except Empty:
+        message = f"{viewer} did not answer within {_PATIENCE_S:g} s."
+        raise DisplayError(message) from None
     if answer["samp.status"] == "samp.error":
         message = f"{viewer} refused {content['samp.params']}: {answer.get('samp.error')}"
         raise DisplayError(message)
