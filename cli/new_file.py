@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from uuid import uuid4
 
 __all__ = ["refuse_present", "write_new_file"]
 
@@ -43,22 +41,16 @@ def write_new_file(path: str, content: bytes, *, overwrite: bool) -> None:
         If it cannot be written.
     """
     from butler.errors import DatasetExistsError, StorageError
+    from imaging.errors import DataFileError, ImagingError
+    from imaging.fits.new_file import open_new_file
 
-    temporary = os.path.join(os.path.dirname(path), f".butler-{uuid4().hex}.tmp")
     try:
-        with open(temporary, "xb") as file:
+        with open_new_file(path, DataFileError, may_gzip=False, may_replace=overwrite) as file:
             file.write(content)
-        if overwrite:
-            os.replace(temporary, path)
-        else:
-            os.link(temporary, path)
-    except FileExistsError as error:
-        raise DatasetExistsError(_present(path)) from error
-    except OSError as error:
-        raise StorageError(f"{path} could not be written: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            os.unlink(temporary)
+    except ImagingError as error:
+        if isinstance(error.__cause__, FileExistsError):
+            raise DatasetExistsError(_present(path)) from error
+        raise StorageError(str(error).rstrip(".")) from error
 
 
 def _present(path: str) -> str:

@@ -34,7 +34,11 @@ def is_gzip_name(path: str) -> bool:
 
 @contextmanager
 def open_new_file(
-    path: str, error: type[DataFileError] = FitsFileError, *, may_gzip: bool = True
+    path: str,
+    error: type[DataFileError] = FitsFileError,
+    *,
+    may_gzip: bool = True,
+    may_replace: bool = True,
 ) -> Iterator[BinaryIO]:
     """Open a file to be written from its beginning to its end.
 
@@ -47,6 +51,9 @@ def open_new_file(
         What is raised if it cannot be written.
     may_gzip
         Whether what is written is gzipped if the name ends with ``.gz``.
+    may_replace
+        Whether to replace a file that exists. If not, it is an error, whose
+        cause is a `FileExistsError`.
 
     Raises
     ------
@@ -55,7 +62,7 @@ def open_new_file(
     """
     name = checked_path(path)
     try:
-        with _opened(name, error) as file:
+        with _opened(name, error, may_replace=may_replace) as file:
             if may_gzip and is_gzip_name(name):
                 with gzip.GzipFile("", "wb", _LEVEL, file, mtime=0) as gzipped:
                     yield cast("BinaryIO", gzipped)
@@ -69,10 +76,12 @@ def open_new_file(
 
 
 @contextmanager
-def _opened(path: str, error: type[DataFileError]) -> Iterator[BinaryIO]:
+def _opened(path: str, error: type[DataFileError], *, may_replace: bool) -> Iterator[BinaryIO]:
     try:
         descriptor = os.open(path, _FLAGS, 0o666)
     except FileExistsError:
+        if not may_replace:
+            raise
         with _replacement(os.path.realpath(path), path, error) as file:
             yield file
     else:
