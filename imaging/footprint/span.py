@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imaging.errors import FootprintError
 from imaging.footprint.gen2_names import SpanNames
 from imaging.geometry.points import Point2I
 
@@ -24,11 +25,23 @@ class Span(SpanNames):
         The row.
     x0, x1
         First and last column, both inclusive.
+
+    Raises
+    ------
+    FootprintError
+        If it ends before it begins.
     """
 
     y: int
     x0: int
     x1: int
+
+    def __post_init__(self) -> None:
+        if self.x1 < self.x0:
+            message = (
+                f"The span from x={self.x0} to x={self.x1} at y={self.y} ends before it begins."
+            )
+            raise FootprintError(message)
 
     @property
     def min_x(self) -> int:

@@ -22,7 +22,7 @@ from imaging.errors import (
 )
 from imaging.fits.new_file import open_new_file
 from imaging.fits.regular_file import checked_path, open_regular
-from imaging.table.content import TableContent, content_of_columns, field_of_array
+from imaging.table.content import TableContent, chosen_names, content_of_columns, field_of_array
 from imaging.table.schemas.fields import Field
 from imaging.table.schemas.schema import Schema
 
@@ -53,9 +53,10 @@ def to_arrow(content: TableContent) -> pa.Table:
     """Return a table of Arrow; see `imaging.table.exchange.Exchange.to_arrow`."""
     arrow = _require("pyarrow")
     arrays, fields = [], []
+    columns = content.columns()
     for entry in content.schema:
         field = entry.field
-        values = content.column(field.name)
+        values = columns[field.name]
         if field.is_array:
             flat = arrow.array(np.ascontiguousarray(values).reshape(-1))
             array = arrow.FixedSizeListArray.from_arrays(flat, field.element_count)
@@ -89,10 +90,11 @@ def write_parquet(content: TableContent, path: str) -> None:
 def read_parquet(path: str, columns: Sequence[str] | None = None) -> TableContent:
     """Read columns; see `imaging.table.exchange.Exchange.read_parquet`."""
     parquet, path = _require("pyarrow.parquet"), checked_path(path)
+    wanted = None if columns is None else chosen_names(columns)
     try:
         os.close(open_regular(path, DataFileError))  # Arrow waits for pipes
         with parquet.ParquetFile(path) as file:
-            return _read(file, path, columns)
+            return _read(file, path, wanted)
     except (DataFileError, ColumnNotFoundError):
         raise
     except Exception as error:  # Arrow raises nearly anything for a damaged file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ class Attachments:
     Notes
     -----
     Footprints are added and never taken away, so that the numbers stay good
-    in every copy of the rows.
+    in every copy of the rows. Threads may ask for them and add some at the
+    same time.
     """
 
-    __slots__ = ("_added", "_length", "_load", "_made", "_source")
+    __slots__ = ("_added", "_length", "_load", "_lock", "_made", "_source")
 
     def __init__(self, length: int = 0, load: Callable[[], FootprintSource] | None = None) -> None:
         self._length, self._load = length, load
+        self._lock = RLock()
         self._source: FootprintSource | None = None
         self._made: dict[int, Footprint | None] = {}
         self._added: list[Footprint] = []
@@ -52,9 +55,10 @@ class Attachments:
     @property
     def source(self) -> FootprintSource | None:
         """What the first of them come from, loaded by now."""
-        if self._source is None and self._load is not None:
-            self._source, self._load = self._load(), None
-        return self._source
+        with self._lock:
+            if self._source is None and self._load is not None:
+                self._source, self._load = self._load(), None
+            return self._source
 
     def is_untouched(self, number: int) -> bool:
         """Return whether a footprint was never handed out, so that it is as the source has it."""
@@ -71,12 +75,17 @@ class Attachments:
         if number > self._length:
             return self._added[number - self._length - 1]
         if number not in self._made:
-            source = self.source
-            if source is None:
-                message = f"There is no footprint {number} among {len(self)}."
-                raise IndexError(message)
-            self._made[number] = source.get(number - 1)
+            with self._lock:  # two objects for one footprint would not both keep what is changed
+                if number not in self._made:
+                    self._made[number] = self._make(number)
         return self._made[number]
+
+    def _make(self, number: int) -> Footprint | None:
+        source = self.source
+        if source is None:
+            message = f"There is no footprint {number} among {len(self)}."
+            raise IndexError(message)
+        return source.get(number - 1)
 
     def __getstate__(self) -> tuple[object, ...]:
         return self._length, self.source, self._made, self._added  # not the way to a file
@@ -85,9 +94,10 @@ class Attachments:
         self, state: tuple[int, FootprintSource, dict[int, Footprint | None], list[Footprint]]
     ) -> None:
         self._length, self._source, self._made, self._added = state
-        self._load = None
+        self._load, self._lock = None, RLock()
 
     def add(self, footprint: Footprint) -> int:
         """Add a footprint and return its number."""
-        self._added.append(footprint)
-        return len(self)
+        with self._lock:
+            self._added.append(footprint)
+            return len(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Generic, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
@@ -15,7 +16,6 @@ from imaging.table.gen2_names import CatalogNames
 from imaging.table.order import RowOrder, appended, as_index, as_order, chosen_rows
 from imaging.table.record import BaseRecord
 from imaging.table.schemas.fields import Key
-from imaging.table.schemas.mapping import SchemaMapper, mapping_between
 from imaging.table.schemas.schema import Schema
 from imaging.table.schemas.slots import SlotDefinitions
 from imaging.table.search import SortedSearch
@@ -24,13 +24,14 @@ from imaging.table.table import BaseTable
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
     from imaging.fits.metadata import Metadata
     from imaging.table.columns import RowIndex
     from imaging.table.schemas.aliases import AliasMap
+    from imaging.table.schemas.mapping import SchemaMapper
 
 __all__ = ["BaseCatalog"]
 
@@ -284,6 +285,9 @@ class BaseCatalog(
         if stop is not None:
             return self[int(chosen) : stop : step]
         wanted = np.asarray(chosen)
+        if wanted.ndim != 1:
+            message = f"Records are chosen by a list of them, not in {wanted.ndim} dimensions."
+            raise ParameterValueError(message)
         if wanted.dtype.kind == "b" and wanted.shape != (len(self),):
             message = f"There are {wanted.size} booleans for {len(self)} records."
             raise ParameterValueError(message)
@@ -311,12 +315,17 @@ class BaseCatalog(
 
         Raises
         ------
+        ParameterTypeError
+            If it is no record.
         SchemaError
             If the record has other fields and there is no mapper.
         """
+        if not isinstance(record, BaseRecord):
+            message = f"Records can be appended, not {record!r}."
+            raise ParameterTypeError(message)
         if record.table is not self._table or mapper is not None:
             if mapper is None:
-                mapper = mapping_between(record.schema, self.schema)
+                self._table.mapper_from(record.table)  # an error before there is a new row
             record = self._table.copy_record(record, mapper)
         self._rows = appended(self._rows, range(record.row, record.row + 1))
 
@@ -340,9 +349,14 @@ class BaseCatalog(
 
         Raises
         ------
+        ParameterTypeError
+            If they are no records.
         SchemaError
             If the records have other fields and there is no mapper.
         """
+        if not isinstance(other, Iterable):
+            message = f"A catalog is extended by a catalog or records, not by {other!r}."
+            raise ParameterTypeError(message)
         if not isinstance(other, BaseCatalog):
             for record in other:
                 self.append(record, mapper)
@@ -354,11 +368,10 @@ class BaseCatalog(
 
     def _copy_rows(self, other: BaseCatalog[BaseRecord], mapper: SchemaMapper | None) -> None:
         if mapper is None:
-            mapper = mapping_between(other.schema, self.schema)
+            self._table.mapper_from(other.table)  # an error before there are new rows
         source = other.index
         new = self._table.add_rows(len(other))
-        for name, target in mapper.pairs():
-            self._table.fill(target, slice(new.start, new.stop), other.table.column(name, source))
+        self._table.copy_rows(other.table, source, new, mapper)
         self._table.share_footprints(other.table, source, new)
         self._rows = appended(self._rows, new)
 
@@ -367,9 +380,23 @@ class BaseCatalog(
         self._table.reserve(len(self._table) + count - len(self))
 
     def resize(self, count: int) -> None:
-        """Append records without values, or drop the last ones."""
+        """Append records without values, or drop the last ones.
+
+        Raises
+        ------
+        ParameterTypeError
+            If the number is no integer.
+        ParameterValueError
+            If it is negative, or there is not the memory for as many.
+        """
+        if not isinstance(count, int | np.integer):
+            message = f"A catalog has a whole number of records, not {count!r}."
+            raise ParameterTypeError(message)
+        if count < 0:
+            message = f"A catalog cannot have {count} records."
+            raise ParameterValueError(message)
         if count < len(self):
-            self._rows = self._rows[: max(count, 0)]
+            self._rows = self._rows[:count]
         else:
             self._rows = appended(self._rows, self._table.add_rows(count - len(self)))
 
@@ -396,19 +423,26 @@ class BaseCatalog(
         key
             The field, by default the identifier.
         """
-        places = np.flatnonzero(self.values(key) == value)
+        places = np.flatnonzero(self._single_values(key) == value)
         return self[int(places[0])] if len(places) else None
 
     def sort(self, key: str | Key[np.generic] = "id") -> None:
         """Put the records into the ascending order of a field; equal ones stay in their order."""
         if not self.is_sorted(key):
-            order = np.argsort(self.values(key), kind="stable")
+            order = np.argsort(self._single_values(key), kind="stable")
             self._rows = chosen_rows(self._rows, order)
 
     def is_sorted(self, key: str | Key[np.generic] = "id") -> bool:
         """Return whether the records are in the ascending order of a field."""
-        column = self.values(key)
+        column = self._single_values(key)
         return bool(np.all(np.less_equal(column[:-1], column[1:])))
+
+    def _single_values(self, key: str | Key[np.generic]) -> NDArray[np.generic]:
+        values = self.values(key)
+        if values.ndim > 1:
+            message = f"Field {self._table.field(key).name!r} holds arrays, which have no order."
+            raise ParameterTypeError(message)
+        return values
 
     @property
     def content(self) -> TableContent:
@@ -422,6 +456,11 @@ class BaseCatalog(
             table.attachments,
             table.numbers[index],
         )
+
+    @classmethod
+    def required_fields(cls) -> tuple[str, ...]:
+        """Return the names of the fields that all such catalogs have."""
+        return tuple(field.name for field in cls._table_type.minimal)
 
     @classmethod
     def of_content(cls, content: TableContent) -> Self:

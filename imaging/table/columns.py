@@ -5,15 +5,17 @@ Flags lie as FITS has them: eight in a byte, the first in its highest bit.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 import numpy as np
 
-from imaging.errors import ParameterTypeError, ParameterValueError
-from imaging.table.schemas.fields import Field, FieldValue, Key, element_type
+from imaging.errors import ImagingError, ParameterTypeError, ParameterValueError, SchemaError
+from imaging.table.schemas.fields import LARGEST_ELEMENT, Field, FieldValue, Key, element_type
+from imaging.table.texts import REPLACING, check_encoding, decoded, encoded, longest_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -30,6 +32,9 @@ __all__ = [
     "cell_setter",
     "column_values",
     "fill_column",
+    "fitting_column",
+    "flag_values",
+    "packed_flags",
     "row_type",
 ]
 
@@ -44,6 +49,8 @@ _Function = TypeVar("_Function")
 
 @runtime_checkable
 class _WithUnit(Protocol):
+    @property
+    def unit(self) -> object: ...
     def to_value(self, unit: str) -> NDArray[np.floating]: ...
 
 
@@ -61,6 +68,10 @@ def row_type(schema: Schema) -> np.dtype[np.void]:
     count = len(schema.flag_names)
     if count:
         columns.append((FLAGS, ("u1", (-(-count // 8),))))
+    size = sum(np.dtype([column]).itemsize for column in columns)
+    if size > LARGEST_ELEMENT:
+        message = f"A record of these fields would be too large ({size:,} bytes): shorten arrays."
+        raise SchemaError(message)
     return np.dtype(columns)
 
 
@@ -130,8 +141,7 @@ def cell_setter(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) 
         return set_any
     column = array[field.name]
     kinds = (float, int) if column.dtype.kind == "f" else (int,)
-    limits = None if column.dtype.kind == "f" else np.iinfo(column.dtype.str)
-    low, high = (limits.min, limits.max) if limits else (-np.inf, np.inf)
+    low, high = _limits(column.dtype)
 
     def set_number(row: int, value: ArrayLike) -> None:
         if isinstance(value, kinds) and (low <= value <= high or value != value):  # noqa: PLR0124 - NaN
@@ -140,6 +150,15 @@ def cell_setter(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) 
             set_any(row, value)
 
     return set_number
+
+
+def _limits(dtype: np.dtype[np.generic]) -> tuple[float, float]:
+    """Return the least and the largest finite number of a type."""
+    if dtype.kind == "f":
+        real = np.finfo(dtype.str)
+        return float(real.min), float(real.max)
+    whole = np.iinfo(dtype.str)
+    return whole.min, whole.max
 
 
 def cell_reader(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) -> CellReader:
@@ -151,7 +170,7 @@ def cell_reader(array: NDArray[np.void], field: Field, bits: Mapping[str, int]) 
     column = array[field.name]
     if field.type == "String":
         text = column.item
-        return lambda row: cast("bytes", text(row)).decode()
+        return lambda row: cast("bytes", text(row)).decode("utf-8", REPLACING)
     if field.is_array:
         return cast("CellReader", column.__getitem__)
     return cast("CellReader", column.item)
@@ -172,12 +191,24 @@ def column_values(
         A view for a slice of rows, except that flags and texts are copies.
     """
     if field.type == "Flag":
-        byte, mask = _place(bits[field.name])
-        return cast("NDArray[np.generic]", (array[FLAGS][rows, byte] & mask) != 0)
+        return flag_values(array[FLAGS][rows], bits[field.name])
     column = array[field.name][rows]
-    if field.type == "String":
-        return np.char.decode(column, "utf-8")
-    return column
+    return decoded(column) if field.type == "String" else column
+
+
+def flag_values(packed: NDArray[np.uint8], bit: int) -> NDArray[np.generic]:
+    """Return one of the flags that are packed, shape (rows, bytes)."""
+    byte, mask = _place(bit)
+    return cast("NDArray[np.generic]", (packed[:, byte] & mask) != 0)
+
+
+def packed_flags(columns: Sequence[NDArray[np.generic]]) -> NDArray[np.uint8]:
+    """Return flags packed in their order, shape (rows, bytes); at least one is needed."""
+    packed = np.zeros((len(columns[0]), -(-len(columns) // 8)), np.uint8)
+    for bit, flags in enumerate(columns):
+        byte, mask = _place(bit)
+        packed[:, byte] |= flags.astype(np.uint8) * np.uint8(mask)
+    return packed
 
 
 def fill_column(
@@ -201,31 +232,68 @@ def fill_column(
         Which of them.
     values
         One for each row, or one for all. A Quantity is converted to the unit
-        of the field.
+        of the field; texts may be given in UTF-8.
 
     Raises
     ------
     ParameterTypeError
         If a number would lose its fraction, or it is no number at all.
     ParameterValueError
-        If a value does not fit the type, or there is another number of them.
+        If a value does not fit the type, is masked, or has another unit, or
+        there is another number of them.
     """
-    if isinstance(values, _WithUnit) and field.units:
-        values = values.to_value(field.units)
-    try:
+    with _naming(field):
+        fitting = _fitting(field, values)
         if field.type == "Flag":
             byte, mask = _place(bits[field.name])
             column = array[FLAGS][:, byte]
-            chosen = column[rows] & ~np.uint8(mask)
-            column[rows] = chosen | _as_flags(field, values) * np.uint8(mask)
+            column[rows] = column[rows] & ~np.uint8(mask) | np.where(fitting, np.uint8(mask), 0)
         else:
-            array[field.name][rows] = _fitting(field, values)
+            array[field.name][rows] = fitting
+
+
+def fitting_column(field: Field, values: ArrayLike, count: int) -> NDArray[np.generic]:
+    """Return values in the type of a field, as many as asked for; see `fill_column`.
+
+    Parameters
+    ----------
+    field
+        The column.
+    values
+        One for each row, or one for all.
+    count
+        Number of rows.
+    """
+    with _naming(field):
+        shape = (count, field.element_count) if field.is_array else (count,)
+        return np.broadcast_to(_fitting(field, values), shape)
+
+
+@contextmanager
+def _naming(field: Field) -> Iterator[None]:
+    """Name the field in errors of NumPy and astropy."""
+    try:
+        yield
     except (ValueError, TypeError, OverflowError) as error:
-        if isinstance(error, ParameterTypeError | ParameterValueError):
+        if isinstance(error, ImagingError):
             raise
         message = f"Field {field.name!r} of type {field.type}: {error}"
         kind = ParameterTypeError if isinstance(error, TypeError) else ParameterValueError
         raise kind(message) from error
+
+
+def _plain(field: Field, values: ArrayLike) -> ArrayLike:
+    """Return values without unit and mask."""
+    if isinstance(values, _WithUnit):
+        values = values.to_value(field.units)
+    mask = getattr(values, "mask", None) if isinstance(values, np.ndarray) else None
+    if mask is not None and np.any(mask):
+        message = (
+            f"Field {field.name!r} cannot be given masked values: say what stands for them, with "
+            "values.filled(...)."
+        )
+        raise ParameterValueError(message)
+    return cast("ArrayLike", getattr(values, "unmasked", values))
 
 
 def _as_flags(field: Field, values: ArrayLike) -> NDArray[np.bool_]:
@@ -239,6 +307,9 @@ def _as_flags(field: Field, values: ArrayLike) -> NDArray[np.bool_]:
 
 
 def _fitting(field: Field, values: ArrayLike) -> NDArray[np.generic]:
+    values = _plain(field, values)
+    if field.type == "Flag":
+        return _as_flags(field, values)
     if field.type == "String":
         return _as_texts(field, values)
     given = np.asarray(values)
@@ -250,7 +321,9 @@ def _fitting(field: Field, values: ArrayLike) -> NDArray[np.generic]:
     if given.dtype.kind not in "biuf" or (wanted.kind != "f" and given.dtype.kind == "f"):
         message = f"Field {field.name!r} of type {field.type} cannot take {given.dtype} values."
         raise ParameterTypeError(message)
-    if wanted.kind == "f" or np.can_cast(given.dtype, wanted):
+    if wanted.kind == "f":
+        return _in_range(field, given, wanted)
+    if np.can_cast(given.dtype, wanted):
         return given
     limits = np.iinfo(wanted.str)
     if int(given.min()) < limits.min or int(given.max()) > limits.max:
@@ -260,6 +333,21 @@ def _fitting(field: Field, values: ArrayLike) -> NDArray[np.generic]:
         )
         raise ParameterValueError(message)
     return given
+
+
+def _in_range(
+    field: Field, given: NDArray[np.generic], wanted: np.dtype[np.generic]
+) -> NDArray[np.generic]:
+    """Return numbers in the type of a field, in which none becomes infinite."""
+    if given.dtype.kind != "f" or given.dtype.itemsize <= wanted.itemsize:
+        return given
+    with np.errstate(over="ignore"):
+        narrow = given.astype(wanted)
+    if (np.isinf(narrow) & np.isfinite(given)).any():
+        limit = float(np.finfo(wanted.str).max)
+        message = f"Field {field.name!r} of type {field.type} takes numbers up to {limit:.7g}."
+        raise ParameterValueError(message)
+    return narrow
 
 
 def _as_texts(field: Field, values: ArrayLike) -> NDArray[np.generic]:
@@ -272,8 +360,10 @@ def _as_texts(field: Field, values: ArrayLike) -> NDArray[np.generic]:
         message = f"Field {field.name!r} takes texts, not {texts.dtype} values."
         raise ParameterTypeError(message)
     if texts.dtype.kind == "U":
-        texts = np.char.encode(texts, "utf-8")
-    longest = int(np.char.str_len(texts).max())
+        texts = encoded(texts)
+    else:
+        check_encoding(texts)
+    longest = longest_text(texts)
     if longest > field.element_count:
         message = (
             f"Field {field.name!r} has room for {field.element_count} bytes, a text has {longest}."

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from imaging.errors import ParameterValueError, SchemaError
+from imaging.errors import ParameterTypeError, ParameterValueError, SchemaError
 from imaging.fits.metadata import Metadata
 from imaging.table.attachments import Attachments
-from imaging.table.columns import FLAGS, blank_row, column_values, fill_column, row_type
+from imaging.table.columns import (
+    FLAGS,
+    blank_row,
+    column_values,
+    fitting_column,
+    flag_values,
+    packed_flags,
+    row_type,
+)
 from imaging.table.schemas.fields import Field, kind_of
+from imaging.table.texts import decoded, encoded, longest_text
+from imaging.table.transfer import gathered, scatter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from imaging.table.schemas.schema import Schema
 
-__all__ = ["TableContent", "content_of_columns", "field_of_array", "text_size"]
+__all__ = ["TableContent", "chosen_names", "content_of_columns", "field_of_array", "text_size"]
 
 _WIDER = {"i1": "i4", "i2": "i4", "u4": "i8", "u8": "i8", "f2": "f4", "f16": "f8"}
 
@@ -56,6 +67,34 @@ class TableContent:
         """Return a column; see `imaging.table.columns.column_values`."""
         return column_values(self.array, self.schema.find(name).field, self.bits, slice(None))
 
+    def columns(
+        self, names: Iterable[str] | None = None, *, as_stored: bool = False
+    ) -> dict[str, NDArray[np.generic]]:
+        """Return copies of columns by the names of their fields.
+
+        Parameters
+        ----------
+        names
+            Which of them; by default all.
+        as_stored
+            Whether texts stay bytes in UTF-8.
+        """
+        entries = self.schema if names is None else map(self.schema.find, names)
+        fields = [entry.field for entry in entries]
+        wanted = [FLAGS if one.type == "Flag" else one.name for one in fields]
+        stored = gathered(self.array, dict.fromkeys(wanted))
+        found: dict[str, NDArray[np.generic]] = {}
+        for column in fields:
+            name = column.name
+            if column.type == "Flag":
+                packed = cast("NDArray[np.uint8]", stored[FLAGS])
+                found[name] = flag_values(packed, self.bits[name])
+            elif column.type == "String" and not as_stored:
+                found[name] = decoded(cast("NDArray[np.bytes_]", stored[name]))
+            else:
+                found[name] = stored[name]
+        return found
+
     @property
     def is_regular(self) -> bool:
         """Whether the flags are packed in their order, without gaps."""
@@ -66,8 +105,37 @@ class TableContent:
         )
 
 
+def chosen_names(columns: Sequence[str]) -> list[str]:
+    """Return the names of columns that a reader is given.
+
+    Raises
+    ------
+    ParameterTypeError
+        If they are no texts.
+    ParameterValueError
+        If there are none.
+    """
+    if not isinstance(columns, Iterable):
+        message = f"columns={columns!r}: give a list of names."
+        raise ParameterTypeError(message)
+    names = [columns] if isinstance(columns, str) else list(columns)
+    wrong = [name for name in names if not isinstance(name, str)]
+    if wrong:
+        message = f"columns: {wrong[0]!r} is not the name of a column."
+        raise ParameterTypeError(message)
+    if not names:
+        message = "columns names no column: leave it out to read all."
+        raise ParameterValueError(message)
+    return names
+
+
 def content_of_columns(
-    schema: Schema, columns: Mapping[str, ArrayLike], count: int, metadata: Metadata | None = None
+    schema: Schema,
+    columns: Mapping[str, ArrayLike],
+    count: int,
+    metadata: Metadata | None = None,
+    *,
+    is_stored: bool = False,
 ) -> TableContent:
     """Return rows made of columns.
 
@@ -81,6 +149,8 @@ def content_of_columns(
         Number of rows.
     metadata
         Header cards.
+    is_stored
+        Whether texts are bytes that are kept as they are, if UTF-8 or not.
 
     Raises
     ------
@@ -93,9 +163,19 @@ def content_of_columns(
     array = np.empty(count, dtype)
     if dtype.itemsize:
         array.view(np.uint8).reshape(count, dtype.itemsize)[...] = blank_row(dtype)
-    bits = {name: place for place, name in enumerate(schema.flag_names)}
+    ready: dict[str, NDArray[np.generic]] = {}
     for name, values in columns.items():
-        fill_column(array, schema.find(name).field, bits, slice(None), values)
+        target = schema.find(name).field
+        if is_stored and target.type == "String" and isinstance(values, np.ndarray):
+            ready[name] = values
+        else:
+            ready[name] = fitting_column(target, values, count)
+    flags = schema.flag_names
+    if flags:
+        none = np.broadcast_to(np.False_, count)
+        ready[FLAGS] = packed_flags([ready.pop(name, none) for name in flags])
+    scatter(ready, array)
+    bits = {name: place for place, name in enumerate(flags)}
     return TableContent(schema, array, bits, Metadata() if metadata is None else metadata)
 
 
@@ -143,5 +223,5 @@ def text_size(values: NDArray[np.generic]) -> int:
     if not values.size:
         return 0
     if values.dtype.kind == "U":
-        values = np.char.encode(cast("NDArray[np.str_]", values), "utf-8")
-    return int(np.char.str_len(cast("NDArray[np.bytes_]", values)).max())
+        return longest_text(encoded(cast("NDArray[np.str_]", values)))
+    return longest_text(cast("NDArray[np.bytes_]", values))

@@ -9,6 +9,7 @@ import numpy as np
 from imaging.errors import MetadataError, MissingLibraryError, ParameterValueError, SchemaError
 from imaging.fits.metadata import Metadata
 from imaging.table.content import TableContent, content_of_columns, field_of_array
+from imaging.table.schemas.fields import header_text
 from imaging.table.schemas.schema import Schema
 
 if TYPE_CHECKING:
@@ -33,13 +34,15 @@ def to_astropy(
     from astropy.table import Column, Table
 
     entries = _chosen_entries(content.schema, unviewable)
+    names = [entry.field.name for entry in entries if copy or not _is_viewable(entry)]
+    copies = content.columns(names)
     columns = [
         Column(
-            content.column(entry.field.name),
+            copies[entry.field.name] if entry.field.name in copies else _view(content, entry),
             name=entry.field.name,
             unit=_unit(entry.field.units),
             description=entry.field.doc or None,
-            copy=copy,
+            copy=False,
         )
         for entry in entries
     ]
@@ -51,11 +54,19 @@ def _chosen_entries(schema: Schema, unviewable: str) -> list[SchemaEntry]:
     if unviewable not in _UNVIEWABLE:
         message = f"unviewable={unviewable!r} is none of {', '.join(map(repr, _UNVIEWABLE))}."
         raise ParameterValueError(message)
-    viewable = [entry for entry in schema if entry.key.type not in {"Flag", "String"}]
+    viewable = [entry for entry in schema if _is_viewable(entry)]
     if unviewable == "raise" and len(viewable) < len(schema):
         message = "There are no views of flags and texts; take unviewable='copy' or 'skip'."
         raise ParameterValueError(message)
     return viewable if unviewable == "skip" else list(schema)
+
+
+def _is_viewable(entry: SchemaEntry) -> bool:
+    return entry.key.type not in {"Flag", "String"}
+
+
+def _view(content: TableContent, entry: SchemaEntry) -> NDArray[np.generic]:
+    return content.array[entry.field.name]
 
 
 def _unit(text: str) -> object:
@@ -71,10 +82,10 @@ def to_pandas(content: TableContent) -> DataFrame:
     except ImportError as error:
         raise MissingLibraryError("pandas", "pandas") from error
     columns: dict[str, NDArray[np.generic]] = {}
-    for entry in content.schema:
-        name, values = entry.field.name, content.column(entry.field.name)
-        if entry.field.is_array:
-            columns |= {f"{name}_{place}": values[:, place] for place in range(values.shape[1])}
+    for name, values in content.columns().items():
+        if values.ndim > 1:
+            elements = np.ascontiguousarray(values.T)
+            columns |= {f"{name}_{place}": element for place, element in enumerate(elements)}
         else:
             columns[name] = values
     return DataFrame(columns)
@@ -82,13 +93,16 @@ def to_pandas(content: TableContent) -> DataFrame:
 
 def from_arrays(arrays: Mapping[str, ArrayLike], schema: Schema | None = None) -> TableContent:
     """Return rows made of arrays; see `imaging.table.exchange.Exchange.from_arrays`."""
-    columns = {name: _plain(np.asarray(values)) for name, values in arrays.items()}
+    columns = {name: _values(name, values) for name, values in arrays.items()}
     counts = {name: len(values) for name, values in columns.items() if values.ndim}
     if len(counts) < len(columns) or len(set(counts.values())) > 1:
         message = f"The columns of a catalog have one length; these have {counts}."
         raise ParameterValueError(message)
     if schema is None:
-        schema = Schema(field_of_array(name, values) for name, values in columns.items())
+        schema = Schema(
+            field_of_array(name, values, units=str(getattr(arrays[name], "unit", None) or ""))
+            for name, values in columns.items()
+        )
     return content_of_columns(schema, columns, next(iter(counts.values()), 0))
 
 
@@ -109,7 +123,7 @@ def from_astropy(table: Table, schema: Schema | None = None) -> TableContent:
             field_of_array(
                 name,
                 values,
-                str(table[name].info.description or ""),
+                header_text(str(table[name].info.description or "")),
                 str(table[name].info.unit or ""),
             )
             for name, values in columns.items()
@@ -118,7 +132,7 @@ def from_astropy(table: Table, schema: Schema | None = None) -> TableContent:
 
 
 def _values(name: str, column: object) -> NDArray[np.generic]:
-    mask = getattr(column, "mask", None)
+    mask = getattr(column, "mask", None) if isinstance(column, np.ndarray) else None
     plain = getattr(column, "value", column)
     values = _plain(np.asarray(getattr(plain, "unmasked", plain)))
     if not isinstance(values, np.ndarray) or values.dtype.kind == "O":
@@ -129,7 +143,7 @@ def _values(name: str, column: object) -> NDArray[np.generic]:
     if values.dtype.kind != "f":
         message = (
             f"Column {name!r} has masked values, which a catalog does not: say what stands for "
-            "them with table.filled()."
+            "them with filled(), of the column or of the table."
         )
         raise SchemaError(message)
     return cast("NDArray[np.generic]", np.where(mask, np.nan, values))

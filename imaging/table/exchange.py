@@ -42,6 +42,11 @@ class Exchange(ExchangeNames):
     def of_content(cls, content: TableContent) -> Self:
         """Return a catalog of given rows, which are not copied."""
 
+    @classmethod
+    @abstractmethod
+    def required_fields(cls) -> tuple[str, ...]:
+        """Return the names of the fields that all such catalogs have."""
+
     def to_astropy(
         self,
         *,
@@ -178,7 +183,9 @@ class Exchange(ExchangeNames):
         FitsFileError
             If the file cannot be read.
         """
-        content = files.read_content(path, columns=columns, hdu=hdu)
+        content = files.read_content(
+            path, columns=columns, hdu=hdu, required=cls.required_fields(), kind=cls.kind
+        )
         if not footprints:
             content = replace(content, attachments=Attachments(), numbers=content.numbers[:0])
         return cls.of_content(content)

@@ -24,7 +24,7 @@ from imaging.fits.persisted import TYPE_CARD
 from imaging.table.columns import FLAGS
 from imaging.table.content import field_of_array
 from imaging.table.schemas.aliases import old_spellings
-from imaging.table.schemas.fields import Field
+from imaging.table.schemas.fields import Field, header_text
 from imaging.table.schemas.schema import Schema
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def read_file_schema(hdu: Hdu) -> FileSchema:
             fields.append(found)
             sources[found.name] = column.name
     flags = [
-        Field(_plain(name, dotless=dotless), "Flag", str(header.get(f"TFDOC{bit + 1}", "")))
+        Field(_plain(name, dotless=dotless), "Flag", _text(header.get(f"TFDOC{bit + 1}")))
         for name, bit in bits.items()
     ]
     return FileSchema(
@@ -180,7 +180,12 @@ def _footprint_column(columns: Sequence[FileField], header: Metadata) -> str | N
 
 
 def _plain(name: str, *, dotless: bool) -> str:
-    return name.replace(".", "_") if dotless else name
+    plain = header_text(name).strip()
+    return plain.replace(".", "_") if dotless else plain
+
+
+def _text(value: CardValue) -> str:
+    return header_text(str(value or ""))
 
 
 def _archive(hdu: Hdu, header: Metadata) -> int | None:
@@ -241,8 +246,8 @@ def _field(column: FileField, cards: Mapping[str, CardValue], *, dotless: bool) 
     if column.descriptor is not None or column.letter == "X":
         return None
     name = _plain(column.name, dotless=dotless)
-    doc = str(cards.get("TDOC") or cards.get("TCOMM") or "")
-    units = str(cards.get("TUNIT") or "").strip()
+    doc = _text(cards.get("TDOC") or cards.get("TCOMM"))
+    units = _text(cards.get("TUNIT")).strip()
     kind = cards.get("TCCLS")
     if column.dtype.kind == "S":
         size = column.dtype.itemsize
@@ -273,7 +278,10 @@ def _schema(hdu: Hdu, header: Metadata, fields: list[Field], flags: list[Field])
         alias, colon, target = text.partition(":")
         if not (alias and colon and target):
             raise FitsFileError(hdu.path, f"HDU {hdu.index}: ALIAS = {text!r} is not possible")
-        schema.aliases[alias] = target
+        try:
+            schema.aliases[alias] = target
+        except SchemaError as error:
+            raise FitsFileError(hdu.path, f"HDU {hdu.index}: {error}") from error
         if alias == "slot_InstFlux":  # until 2016
             schema.aliases.setdefault("slot_GaussianFlux", target)
     return schema

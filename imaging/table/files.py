@@ -20,7 +20,7 @@ from imaging.fits.hdus import find_hdu, iter_hdus
 from imaging.fits.metadata import Metadata
 from imaging.fits.parts import open_parts
 from imaging.fits.persisted import TYPE_CARD, check_kind, describe
-from imaging.fits.rows import Rows, read_rows
+from imaging.fits.rows import Rows, check_kind_of_table, read_rows
 from imaging.fits.source import open_source
 from imaging.fits.stamp import file_stamp
 from imaging.fits.writer import RowsPart, write_parts
@@ -29,7 +29,7 @@ from imaging.footprint.persisted import TABLES
 from imaging.footprint.store import FootprintStore
 from imaging.table.attachments import Attachments
 from imaging.table.columns import FLAGS, row_type
-from imaging.table.content import TableContent, content_of_columns
+from imaging.table.content import TableContent, chosen_names, content_of_columns
 from imaging.table.file_schema import read_file_schema, schema_cards
 from imaging.table.schemas.schema import Schema
 
@@ -85,8 +85,9 @@ def _regular(content: TableContent) -> TableContent:
     """Return the same rows with flags packed in their order."""
     if content.is_regular:
         return content
-    columns = {name: content.column(name) for name in content.schema.names}
-    return content_of_columns(content.schema, columns, len(content.array), content.metadata)
+    columns = content.columns(as_stored=True)
+    count = len(content.array)
+    return content_of_columns(content.schema, columns, count, content.metadata, is_stored=True)
 
 
 def _rows(content: TableContent, kind: str, promised: tuple[str, ...]) -> Rows:
@@ -132,14 +133,38 @@ def _store(content: TableContent) -> FootprintStore:
 
 
 def read_content(
-    path: str, *, columns: Sequence[str] | None = None, hdu: int | str | None = None
+    path: str,
+    *,
+    columns: Sequence[str] | None = None,
+    hdu: int | str | None = None,
+    required: Sequence[str] = (),
+    kind: str = "",
 ) -> TableContent:
-    """Read a catalog; see `imaging.table.exchange.Exchange.read_fits`."""
+    """Read a catalog; see `imaging.table.exchange.Exchange.read_fits`.
+
+    Parameters
+    ----------
+    path, columns, hdu
+        As there.
+    required
+        Fields that the table in the file needs, read or not, unless it says
+        that it is of this kind.
+    kind
+        What the LSST stack calls such a catalog.
+    """
     stamp = file_stamp(path)
     with open_source(path) as source:
         _, found = find_hdu(source, hdu, "table")
+        check_kind_of_table(found)
         _check_version(found)
         about = read_file_schema(found)
+        lacking = [name for name in required if name not in about.schema.names]
+        if lacking and found.header.get("AFW_TYPE") != kind:
+            reason = (
+                f"its table (HDU {found.index}) has no fields {', '.join(map(repr, lacking))}, "
+                "which such a catalog has: choose another with hdu=, or read a BaseCatalog"
+            )
+            raise FitsFileError(path, reason)
         schema = about.schema if columns is None else _chosen(about, columns, path)
         wanted = list(dict.fromkeys(about.sources[name] for name in schema.names))
         wanted += [about.footprint] if about.footprint else []
@@ -159,10 +184,10 @@ def _check_version(hdu: Hdu) -> None:
 
 def _chosen(about: FileSchema, columns: Sequence[str], path: str) -> Schema:
     schema = about.schema
-    names = [columns] if isinstance(columns, str) else list(columns)
+    names = chosen_names(columns)
     resolved = {name: schema.resolve(name) for name in names}
     missing = [name for name, target in resolved.items() if target is None]
-    if missing or not names:
+    if missing:
         raise ColumnNotFoundError(missing, [*schema.names, *schema.aliases], path)
     targets = dict.fromkeys(target for target in resolved.values() if target)
     return Schema((schema.find(target).field for target in targets), schema.aliases)
@@ -185,7 +210,7 @@ def _content(rows: Rows, schema: Schema, about: FileSchema) -> TableContent:
     found = {name: _plain_texts(array[name]) for name in schema.names if name not in bits}
     raw = TableContent(schema, array, bits)
     found |= {name: raw.column(name) for name in bits}
-    return content_of_columns(schema, found, len(array))
+    return content_of_columns(schema, found, len(array), is_stored=True)
 
 
 def _plain_texts(values: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -273,6 +298,7 @@ def _load_own(path: str, stamp: FileStamp, count: int) -> FootprintStore:
 def _header_of(path: str, hdu: int | str | None) -> Hdu:
     with open_source(path) as source:
         _, found = find_hdu(source, hdu, "table")
+    check_kind_of_table(found)
     return found
 
 

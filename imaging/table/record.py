@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, cast, overload
 
-from imaging.errors import FieldNotFoundError
+from imaging.errors import FieldNotFoundError, ParameterTypeError
 from imaging.geometry.ellipses import Quadrupole
 from imaging.geometry.points import Point2D
 from imaging.table.gen2_names import BaseRecordNames, SimpleRecordNames, SourceRecordNames
-from imaging.table.schemas.mapping import mapping_between
 from imaging.table.schemas.slots import SlotValues
 from imaging.table.storage import missing_field
 
@@ -157,10 +156,11 @@ class BaseRecord(BaseRecordNames):
         SchemaError
             If the fields are not the same and there is no mapper.
         """
-        if mapper is None:
-            mapper = mapping_between(other.schema, self.schema)
-        for source, target in mapper.pairs():
-            self.set(target, other.get(source))
+        if not isinstance(other, BaseRecord):
+            message = f"A record takes the values of another, not of {other!r}."
+            raise ParameterTypeError(message)
+        source, target = slice(other.row, other.row + 1), range(self._row, self._row + 1)
+        self._table.copy_rows(other.table, source, target, mapper)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, BaseRecord):

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from imaging.errors import FieldNotFoundError, SchemaError
+from imaging.errors import (
+    FieldNotFoundError,
+    ParameterTypeError,
+    ParameterValueError,
+    SchemaError,
+)
 from imaging.fits.metadata import Metadata
+from imaging.footprint.footprint import Footprint
 from imaging.table.attachments import Attachments
 from imaging.table.columns import (
     FLAGS,
@@ -19,13 +26,13 @@ from imaging.table.columns import (
     fill_column,
     row_type,
 )
+from imaging.table.schemas.mapping import SchemaMapper, mapping_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-    from imaging.footprint.footprint import Footprint
     from imaging.table.columns import RowIndex
     from imaging.table.schemas.fields import Field, FieldValue, Key
     from imaging.table.schemas.schema import Schema
@@ -34,6 +41,7 @@ __all__ = ["Storage", "copied_rows", "missing_field"]
 
 _FIRST = 16  # rows that a table has room for at once
 _GROWTH = 1.5
+_MOST = 2**31 - 1  # rows: footprints are counted in 32 bits
 
 
 class Storage:
@@ -79,6 +87,7 @@ class Storage:
         self._numbers = np.zeros(0, np.int32) if numbers is None else numbers
         self._use(np.empty(0, row_type(self._schema)) if array is None else array)
         self._count = len(self._array)
+        self._mappers: WeakKeyDictionary[Storage, SchemaMapper | None] = WeakKeyDictionary()
 
     def _use(self, array: NDArray[np.void]) -> None:
         self._array = array
@@ -105,16 +114,33 @@ class Storage:
         return self._count
 
     def reserve(self, count: int) -> None:
-        """Make room for so many rows altogether."""
+        """Make room for so many rows altogether.
+
+        Raises
+        ------
+        ParameterValueError
+            If there is not the memory for them.
+        """
         if count > len(self._array):
-            array = np.empty(count, self._array.dtype)
+            array = self._room_for(count)
             held = _as_bytes(array)
             held[: self._count] = _as_bytes(self.array)
             held[self._count :] = self._blank
             self._use(array)
 
+    def _room_for(self, count: int) -> NDArray[np.void]:
+        size = count * self._array.dtype.itemsize
+        try:
+            if count <= _MOST:
+                return np.empty(count, self._array.dtype)
+        except MemoryError as error:
+            message = f"There is no memory for {count} records, which take {size:,} bytes."
+            raise ParameterValueError(message) from error
+        message = f"A table has at most {_MOST} records, not {count}."
+        raise ParameterValueError(message)
+
     def add_rows(self, count: int) -> range:
-        """Add rows without values and return their places."""
+        """Add rows without values and return their places; see `reserve`."""
         begin, end = self._count, self._count + count
         if end > len(self._array):
             self.reserve(max(end, int(len(self._array) * _GROWTH), _FIRST))
@@ -142,6 +168,54 @@ class Storage:
         """Write into a column of some rows; see `imaging.table.columns.fill_column`."""
         fill_column(self._array, self.field(name), self._bits, rows, values)
 
+    def mapper_from(self, other: Storage) -> SchemaMapper | None:
+        """Return what to copy of rows of another table with the same fields; None for whole rows.
+
+        Raises
+        ------
+        SchemaError
+            If the fields are not the same.
+        """
+        if other not in self._mappers:
+            mapper = mapping_between(other.schema, self._schema)
+            same = other.array.dtype == self._array.dtype and other.bits == self._bits
+            self._mappers[other] = None if same else mapper
+        return self._mappers[other]
+
+    def copy_rows(
+        self, other: Storage, source: RowIndex, target: range, mapper: SchemaMapper | None = None
+    ) -> None:
+        """Copy the values of some rows.
+
+        Parameters
+        ----------
+        other
+            Where they come from.
+        source
+            Which rows there.
+        target
+            As many rows here.
+        mapper
+            What to copy; not needed if the fields are the same.
+
+        Raises
+        ------
+        SchemaError
+            If the fields are not the same and there is no mapper.
+        """
+        rows = slice(target.start, target.stop)
+        if mapper is None:
+            mapper = self.mapper_from(other)
+        if mapper is None:
+            _as_bytes(self._array)[rows] = _as_bytes(other.array)[source]
+            return
+        for name, goal in mapper.pairs():
+            mine, theirs = self.field(goal), other.field(name)
+            if mine.type == theirs.type == "String" and mine.element_count >= theirs.element_count:
+                self._array[mine.name][rows] = other.array[theirs.name][source]
+            else:
+                self.fill(goal, rows, other.column(name, source))
+
     def value(self, name: str | Key[np.generic], row: int) -> FieldValue:
         """Return one value."""
         try:
@@ -164,7 +238,16 @@ class Storage:
         return self.attachments.get(number) if number else None
 
     def set_footprint(self, row: int, footprint: Footprint | None) -> None:
-        """Give a row a footprint, or none."""
+        """Give a row a footprint, or none.
+
+        Raises
+        ------
+        ParameterTypeError
+            If it is something else.
+        """
+        if footprint is not None and not isinstance(footprint, Footprint):
+            message = f"A record has a Footprint or None, not {footprint!r}."
+            raise ParameterTypeError(message)
         self.numbers[row] = 0 if footprint is None else self.attachments.add(footprint)
 
     def share_footprints(self, other: Storage, source: RowIndex, target: range) -> None:
@@ -179,12 +262,13 @@ class Storage:
 
     def __getstate__(self) -> dict[str, object]:
         state = self.__dict__ | {"_array": self.array.copy(), "_numbers": self.numbers.copy()}
-        del state["cells"], state["setters"]
+        del state["cells"], state["setters"], state["_mappers"]
         return state
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         self._use(self._array)
+        self._mappers = WeakKeyDictionary()
 
 
 def copied_rows(array: NDArray[np.void], rows: RowIndex) -> NDArray[np.void]:

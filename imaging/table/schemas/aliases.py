@@ -53,6 +53,16 @@ class AliasMap(AliasMapNames, MutableMapping[str, str]):
         if not alias or not target:
             message = f"The alias {alias!r} for {target!r} is empty on one side."
             raise SchemaError(message)
+        if ":" in alias:
+            message = f"The alias {alias!r} has a colon, which files have behind aliases."
+            raise SchemaError(message)
+        for text in (alias, target):
+            if not (text.isascii() and text.isprintable()) or text != text.strip():
+                message = (
+                    f"The alias {alias!r} for {target!r} cannot stand in a FITS header: use plain "
+                    "ASCII, and no blanks at the ends."
+                )
+                raise SchemaError(message)
         self._targets[alias] = target
         self.version += 1
 

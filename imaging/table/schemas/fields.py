@@ -29,12 +29,14 @@ from imaging.errors import ParameterTypeError, SchemaError, closest_words
 from imaging.table.schemas.gen2_names import FieldNames, SchemaEntryNames
 
 __all__ = [
+    "LARGEST_ELEMENT",
     "Field",
     "FieldKind",
     "FieldValue",
     "Key",
     "SchemaEntry",
     "element_type",
+    "header_text",
     "kind_of",
 ]
 
@@ -42,6 +44,9 @@ FieldValue: TypeAlias = bool | int | float | str | NDArray[np.generic]
 FieldKind: TypeAlias = str | type | np.dtype[np.generic]
 
 _Scalar_co = TypeVar("_Scalar_co", bound=np.generic, covariant=True)
+
+LARGEST_ELEMENT = 2**31 - 1
+"""Bytes that NumPy allows for one element of an array, such as a record."""
 
 _SCALARS = {"B": "u1", "U": "u2", "I": "i4", "L": "i8", "F": "f4", "D": "f8", "Angle": "f8"}
 _ARRAYS = {f"Array{name}": code for name, code in _SCALARS.items() if name != "Angle"}
@@ -89,6 +94,18 @@ def kind_of(kind: FieldKind) -> str:
 def element_type(kind: str) -> np.dtype[np.generic]:
     """Return the NumPy type of one element of a field that is neither a flag nor a text."""
     return np.dtype(_ELEMENTS[kind])
+
+
+def header_text(text: str) -> str:
+    """Return a text as a FITS header can hold it: what is not plain ASCII as Python writes it."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        letter
+        if letter.isascii() and letter.isprintable()
+        else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )
 
 
 class Key(Generic[_Scalar_co]):
@@ -155,7 +172,8 @@ class Field(FieldNames):
     Raises
     ------
     SchemaError
-        If there is no such type, or the size does not fit it.
+        If there is no such type, the size does not fit it, or a FITS file
+        cannot hold name, doc or units.
     """
 
     name: str
@@ -168,13 +186,14 @@ class Field(FieldNames):
         if not isinstance(self.name, str) or not self.name:
             message = f"The name of a field is a text, not {self.name!r}."
             raise ParameterTypeError(message)
+        self._check_texts()
         object.__setattr__(self, "type", kind_of(self.type))
         has_size = self.is_array or self.type == "String"
-        if has_size and not (isinstance(self.size, int) and self.size > 0):
+        if has_size and not (isinstance(self.size, int) and 0 < self.size <= self._largest_size):
             what = "elements" if self.is_array else "bytes"
             message = (
                 f"Field {self.name!r} of type {self.type} needs the number of {what}: "
-                f"size={self.size!r} will not do, give one of at least 1."
+                f"size={self.size!r} will not do, give one from 1 to {self._largest_size}."
             )
             raise SchemaError(message)
         if not has_size and self.size not in {None, 1}:
@@ -182,6 +201,26 @@ class Field(FieldNames):
             raise SchemaError(message)
         if not has_size:
             object.__setattr__(self, "size", None)
+
+    def _check_texts(self) -> None:
+        """Refuse what could not be written, or not be found again, in files."""
+        for what, text in ("name", self.name), ("doc", self.doc), ("units", self.units):
+            if not isinstance(text, str):
+                message = f"Field {self.name!r}: {what}={text!r} is not a text."
+                raise ParameterTypeError(message)
+            if text != header_text(text):
+                message = (
+                    f"Field {self.name!r}: {what}={text!r} has characters that a FITS header "
+                    "cannot hold. Spell it in plain ASCII, on one line."
+                )
+                raise SchemaError(message)
+        if self.name != self.name.strip():
+            message = f"The name of field {self.name!r} begins or ends with a blank: leave it away."
+            raise SchemaError(message)
+
+    @property
+    def _largest_size(self) -> int:
+        return LARGEST_ELEMENT // (element_type(self.type).itemsize if self.is_array else 1)
 
     @property
     def is_array(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +16,9 @@ from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2I, Point2I
 from imaging.table.source_catalog import SourceCatalog
 from imaging.table.table import SourceTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SRC = "catalogs/src_HSC_i_HSC-I_903986_0_31_HSC_runs_ci_hsc_20210407T021858Z.fits"
 
