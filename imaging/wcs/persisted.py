@@ -38,14 +38,16 @@ def wcs_from_rows(rows: Rows, path: str) -> SkyProjection:
 
     Raises
     ------
+    FitsFileError
+        If its values cannot be understood.
     FormatVersionError
         If it is of a newer version.
     UndecodableError
-        If it is of an unknown kind, or damaged.
+        If it is of an unknown kind, or no map can be made of it.
     """
     kind, _ = check_kind(rows, _VERSIONS, path)
-    try:
-        with blaming_file(path, "its map to the sky is damaged"):
+    with blaming_file(path, "its map to the sky is damaged"):
+        try:
             return _READERS[kind](rows)
-    except WcsError as error:
-        raise UndecodableError(path, str(error).rstrip(".")) from error
+        except WcsError as error:
+            raise UndecodableError(path, str(error).rstrip(".")) from error
