@@ -28,6 +28,7 @@ from imaging.image.pixel_array import (
     check_arguments,
     checked_pixels,
     first_pixel,
+    require_pixels,
     require_same_box,
     require_same_dimensions,
     view_choice,
@@ -314,6 +315,7 @@ class Mask(PixelArray, MaskNames):  # noqa: PLW1641 - not hashable, like its bas
 
     def assign(self, rhs: Mask, bbox: Box | None = None, origin: Origin = "parent") -> None:
         """Take over the pixels of another mask, as `PixelArray.assign`; its planes as `aligned`."""
+        require_pixels(Mask, rhs)
         target = self if bbox is None else self.subset(bbox, origin)
         require_same_dimensions(target.bbox, rhs.bbox)
         target.array = self.aligned(rhs).array

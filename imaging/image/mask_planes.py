@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
-from typing import TypeAlias, TypeVar, overload
+from typing import SupportsIndex, TypeAlias, TypeVar, overload
 
 from imaging.errors import (
     MaskPlaneError,
@@ -81,25 +81,29 @@ class MaskPlanes(Mapping[str, int]):
             planes = STANDARD_PLANES.keys()
         if isinstance(planes, str):
             planes = [planes]
+        if not isinstance(planes, Iterable):
+            message = f"Mask planes are names, or a mapping of names to bits, not {planes!r}."
+            raise ParameterTypeError(message)
         if not isinstance(planes, Mapping):
             planes = {name: bit for bit, name in enumerate(planes)}
         self._bits: dict[str, int] = {}
         self._descriptions = {_canonical(name, ()): text for name, text in STANDARD_PLANES.items()}
         self._reserved = 0
-        for name, bit in sorted(planes.items(), key=lambda pair: pair[1]):
+        for name, bit in planes.items():
             both = _ALIASES.get(name) in planes  # a file may have two planes by these names
             self._insert(name if both else _canonical(name, ()), bit)
         for name, text in (descriptions or {}).items():
             self._descriptions[self._require(name)] = text
 
     def _insert(self, name: str, bit: int) -> None:
-        if not _NAME.fullmatch(name):
+        if not (isinstance(name, str) and _NAME.fullmatch(name)):
             message = (
                 f"{name!r} cannot name a mask plane, because it becomes part of a FITS keyword. "
                 "Use capitals, digits, underscores and hyphens, for example 'BRIGHT_OBJECT'."
             )
             raise ParameterValueError(message)
-        if isinstance(bit, bool) or not 0 <= bit < MAX_PLANES:
+        is_number = isinstance(bit, SupportsIndex) and not isinstance(bit, bool)
+        if not (is_number and 0 <= bit < MAX_PLANES):
             message = f"The mask plane {name!r} cannot be bit {bit!r}; bits are 0 to 30."
             raise ParameterValueError(message)
         for other, taken in self._bits.items():

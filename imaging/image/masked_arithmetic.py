@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import Self
 
 import numpy as np
 
@@ -11,12 +11,10 @@ from imaging.image.arithmetic import fitting, result_dtype
 from imaging.image.image import Image
 from imaging.image.mask import Mask
 from imaging.image.operators import Operators
-from imaging.image.pixel_array import require_same_box
+from imaging.image.pixel_array import require_pixels, require_same_box
 from imaging.image.propagation import Term, add_multiple, propagate
 
 __all__ = ["MaskedArithmetic"]
-
-_Plane = TypeVar("_Plane", Image, Mask)
 
 
 class MaskedArithmetic(Operators):
@@ -36,7 +34,8 @@ class MaskedArithmetic(Operators):
     @image.setter
     def image(self, pixels: Image) -> None:
         if pixels is not self._image:  # as after ``masked_image.image -= 1``
-            require_same_box(self.image.bbox, _required(Image, pixels).bbox)
+            require_pixels(Image, pixels)
+            require_same_box(self.image.bbox, pixels.bbox)
             self.image.assign(pixels)
 
     @property
@@ -47,7 +46,8 @@ class MaskedArithmetic(Operators):
     @mask.setter
     def mask(self, pixels: Mask) -> None:
         if pixels is not self._mask:
-            require_same_box(self.image.bbox, _required(Mask, pixels).bbox)
+            require_pixels(Mask, pixels)
+            require_same_box(self.image.bbox, pixels.bbox)
             self.mask.assign(pixels)
 
     @property
@@ -58,7 +58,8 @@ class MaskedArithmetic(Operators):
     @variance.setter
     def variance(self, pixels: Image) -> None:
         if pixels is not self._variance:
-            require_same_box(self.image.bbox, _required(Image, pixels).bbox)
+            require_pixels(Image, pixels)
+            require_same_box(self.image.bbox, pixels.bbox)
             self.variance.assign(pixels)
 
     @property
@@ -154,17 +155,6 @@ class MaskedArithmetic(Operators):
             return
         self._join(other)
         add_multiple(factor, operand, self.term)
-
-
-def _required(kind: type[_Plane], pixels: _Plane) -> _Plane:
-    """Return what is assigned to a plane, if it is one."""
-    if isinstance(pixels, kind):
-        return pixels
-    message = (
-        f"This plane can be replaced by an object of {kind.__name__}, not of "
-        f"{type(pixels).__name__}. To replace its numbers, assign to its .array."
-    )
-    raise ParameterTypeError(message)
 
 
 def _result(operation: np.ufunc, left: Term, right: Term, shape: tuple[int, ...]) -> Term:

@@ -18,7 +18,7 @@ from imaging.image.indexing import chosen_pixels
 from imaging.image.mask import Mask
 from imaging.image.mask_planes import MaskPlanes
 from imaging.image.masked_arithmetic import MaskedArithmetic
-from imaging.image.pixel_array import Placement, require_same_box, view_choice
+from imaging.image.pixel_array import Placement, require_pixels, require_same_box, view_choice
 from imaging.image.pixel_geometry import PixelGeometry
 from imaging.image.plane_files import read_planes
 
@@ -201,6 +201,7 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
         MaskPlaneError
             If there would be too many planes; then nothing was changed.
         """
+        require_pixels(MaskedImage, rhs)
         self.mask.assign(rhs.mask, bbox, origin)
         self.image.assign(rhs.image, bbox, origin)
         self.variance.assign(rhs.variance, bbox, origin)

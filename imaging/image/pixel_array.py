@@ -27,6 +27,7 @@ __all__ = [
     "check_arguments",
     "checked_pixels",
     "first_pixel",
+    "require_pixels",
     "require_same_box",
     "require_same_dimensions",
     "view_choice",
@@ -148,6 +149,16 @@ def checked_pixels(
     return np.array(pixels) if deep and pixels is array else pixels
 
 
+def require_pixels(kind: type, pixels: object) -> None:
+    """Raise ParameterTypeError if something is not of the class whose pixels are needed."""
+    if not isinstance(pixels, kind):
+        message = (
+            f"Pixels of a {kind.__name__} are needed here, not of {type(pixels).__name__}. "
+            "Arrays are assigned to .array."
+        )
+        raise ParameterTypeError(message)
+
+
 def require_same_box(left: Box, right: Box) -> None:
     """Raise BoxError, which names both boxes, if they are not equal."""
     if left != right:
@@ -168,15 +179,12 @@ def require_same_dimensions(target: Box, source: Box) -> None:
 class PixelArray:
     """Pixels and the parent coordinates of the first of them; the base of `Image` and `Mask`."""
 
-    __slots__ = ("_array", "_origin", "metadata")
+    __slots__ = ("_array", "_metadata", "_origin")
     __array_ufunc__: ClassVar[None] = None  # array + image is the image's business
     __hash__ = None  # type: ignore[assignment]  # its pixels can be changed
 
-    metadata: Metadata
-    """Header cards; not what is in the array and its origin already."""
-
     def _set(self, array: NDArray[np.number], origin: Point2I, metadata: Metadata) -> None:
-        self._array, self._origin, self.metadata = array, origin, metadata
+        self._array, self._origin, self._metadata = array, origin, metadata
 
     def _like(self, array: NDArray[np.number], origin: Point2I, metadata: Metadata) -> Self:
         """Return an object of the same kind that holds other pixels."""
@@ -197,6 +205,18 @@ class PixelArray:
     def _fitting(self, values: ArrayLike) -> NDArray[np.number]:
         """Return values as pixels of the type of these."""
         return converted(plain_array(values), self._array.dtype)
+
+    @property
+    def metadata(self) -> Metadata:
+        """Header cards; not what is in the array and its origin already."""
+        return self._metadata
+
+    @metadata.setter
+    def metadata(self, metadata: Metadata) -> None:
+        if not isinstance(metadata, Metadata):
+            message = f"The metadata of an image are a Metadata(mapping), not {metadata!r}."
+            raise ParameterTypeError(message)
+        self._metadata = metadata
 
     @property
     def dtype(self) -> np.dtype[np.number]:
@@ -313,6 +333,7 @@ class PixelArray:
         BoxError
             If the dimensions differ, or the box is not inside the image.
         """
+        require_pixels(PixelArray, rhs)
         target = self if bbox is None else self.subset(bbox, origin)
         require_same_dimensions(target.bbox, rhs.bbox)
         target.array = rhs.array

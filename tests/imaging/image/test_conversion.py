@@ -11,7 +11,7 @@ from astropy.nddata import CCDData
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging import Box, Extent2I, Image, Mask, MaskedImage, Point2I
+from imaging import Box, Extent2I, Image, Mask, MaskedImage, Metadata, Point2I
 from imaging.errors import BoxError, ParameterTypeError, ParameterValueError
 
 if TYPE_CHECKING:
@@ -130,3 +130,18 @@ def test_deep_copy_shares_nothing_and_a_converted_one_neither() -> None:
     for image in (Image(array, deep=True), Image(array, dtype="f8")):
         assert not np.shares_memory(image.array, array)
         assert np.array_equal(image.array, array)
+
+
+def test_pixels_are_taken_over_from_pixels_alone() -> None:
+    for target in (Image(SQUARE), Mask(SQUARE), MaskedImage(SQUARE)):
+        for source in (None, np.ones((2, 2)), Box()):
+            with pytest.raises(ParameterTypeError, match=r"needed here, .*\.array"):
+                target.assign(source)  # type: ignore[arg-type]  # the mistake
+
+
+def test_metadata_of_pixels_are_metadata() -> None:
+    for target in (Image(SQUARE), Mask(SQUARE), MaskedImage(SQUARE)):
+        with pytest.raises(ParameterTypeError, match=r"Metadata\(mapping\), not {}"):
+            target.metadata = {}  # type: ignore[assignment]  # the mistake
+        target.metadata = Metadata({"A": 1})
+        assert target.metadata["A"] == 1

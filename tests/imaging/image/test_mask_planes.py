@@ -194,3 +194,11 @@ def test_name_of_a_plane_is_a_text() -> None:
         mask.set_plane(None)  # type: ignore[arg-type]  # the mistake
     with pytest.raises(MaskPlaneError, match="no mask plane 3"):
         mask.set_plane([3])  # type: ignore[arg-type]  # the mistake
+
+
+@pytest.mark.parametrize("planes", [3, {"A": "x"}, {"A": None}, {3: 1}, {"A": 1.0}])
+def test_planes_are_names_and_whole_numbers(planes: dict[str, int]) -> None:
+    with pytest.raises((ParameterTypeError, ParameterValueError)):
+        MaskPlanes(planes)
+    with pytest.raises(ParameterValueError, match="None cannot name"):
+        MaskPlanes().add(None)  # type: ignore[arg-type]  # the mistake
