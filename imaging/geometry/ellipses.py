@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, SupportsFloat, overload
 
 import numpy as np
 
@@ -308,5 +308,7 @@ def _root(square: float) -> float:
 
 
 def _check_factor(factor: float) -> None:
-    if factor < 0:
+    if not isinstance(factor, SupportsFloat):
+        raise ParameterTypeError(f"An ellipse is scaled by a number, not by {factor!r}.")
+    if float(factor) < 0:
         raise ParameterValueError(f"An ellipse cannot be scaled by {factor}: it is negative.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -156,7 +157,7 @@ def _gaussian(width: int, height: int, dx: float, dy: float, sigma: float) -> ND
 
 
 def _checked(name: str, sigma: float) -> float:
-    if not (np.isfinite(sigma) and sigma > 0):
+    if not (isinstance(sigma, Real) and np.isfinite(sigma) and sigma > 0):
         message = f"{name}={sigma!r}: the width of a Gaussian is a positive number of pixels."
         raise PsfError(message)
     return float(sigma)

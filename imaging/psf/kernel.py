@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from imaging.errors import PsfError
+from imaging.errors import ParameterTypeError, PsfError
 from imaging.geometry.points import Point2D
 from imaging.image.image import Image
 from imaging.psf.gen2_names import KernelNames
@@ -43,6 +43,8 @@ class KernelPsf(KernelNames, Psf):
     KIND = "KernelPsf"
 
     def __init__(self, image: Image, average_position: Position | None = None) -> None:
+        if not isinstance(image, Image):
+            raise ParameterTypeError(f"A PSF of pixels is made of an Image, not of {image!r}.")
         super().__init__(image.width, image.height, average_position)
         self._pixels = np.array(image.array, np.float64)
         self._pixels.flags.writeable = False

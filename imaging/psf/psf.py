@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from numbers import Real
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
@@ -219,7 +220,7 @@ class Psf(PsfNames, ABC):
         PsfError
             If the radius is not positive.
         """
-        if not radius > 0:
+        if not (isinstance(radius, Real) and radius > 0):
             message = f"The radius of an aperture is positive, not {radius!r}."
             raise PsfError(message)
         if radius >= self.width + self.height:

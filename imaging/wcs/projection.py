@@ -277,6 +277,8 @@ class SkyProjection(WcsNames, ABC):
 
     def local_cd_matrix(self, position: Point2D | Point2I) -> NDArray[np.float64]:
         """Return the derivative at a position, arranged as `cd_matrix`; good to 1e-8 of it."""
+        if not isinstance(position, Point2D | Point2I):
+            raise ParameterTypeError(f"A position is a Point2D or a Point2I, not {position!r}.")
         x = position.x + _STEP * np.array([1.0, -1.0, 0.0, 0.0])
         y = position.y + _STEP * np.array([0.0, 0.0, 1.0, -1.0])
         center = self.pixel_to_sky(float(position.x), float(position.y))

@@ -276,8 +276,12 @@ def make_cd_matrix(
     WcsError
         If the scale is not positive, or a number not finite.
     """
-    size = scale.degrees if isinstance(scale, Angle) else scale / 3600.0
-    angle = orientation if isinstance(orientation, Angle) else math.radians(orientation)
+    try:
+        size = scale.degrees if isinstance(scale, Angle) else scale / 3600.0
+        angle = orientation if isinstance(orientation, Angle) else math.radians(orientation)
+    except TypeError:
+        message = f"Scale and orientation are numbers or Angles, not {scale!r}, {orientation!r}."
+        raise ParameterTypeError(message) from None
     if not (0 < size < math.inf and math.isfinite(angle)):
         message = f"Pixels of {scale!r} arcseconds, turned by {orientation!r}, see no sky."
         raise WcsError(message)

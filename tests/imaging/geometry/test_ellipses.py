@@ -151,3 +151,5 @@ def test_ellipse_is_made_of_numbers(kind: type[Axes | Quadrupole]) -> None:
         kind("a", 1.0, 0.0)  # type: ignore[call-overload]  # the mistake
     with pytest.raises(ParameterTypeError, match="None"):
         kind(1.0, None, 0.0)  # type: ignore[call-overload]  # the mistake
+    with pytest.raises(ParameterTypeError, match="not by 'b'"):
+        kind(1.0, 1.0, 0.0).scale("b")  # type: ignore[arg-type]  # the mistake

@@ -205,3 +205,12 @@ def test_positions_that_no_image_has_are_refused(x: float) -> None:
 def test_position_is_a_point() -> None:
     with pytest.raises(ParameterTypeError, match=r"Point2D, not at \(3, 4\)"):
         SingleGaussianPsf(9, 9, 1.5).compute_image((3, 4))  # type: ignore[arg-type]  # the mistake
+
+
+def test_psf_is_made_of_numbers_and_images() -> None:
+    with pytest.raises(PsfError, match="sigma='a'"):
+        SingleGaussianPsf(9, 9, "a")  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(ParameterTypeError, match="made of an Image"):
+        KernelPsf(np.ones((3, 3)))  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(PsfError, match="radius"):
+        SingleGaussianPsf(9, 9, 1.5).compute_aperture_flux("a")  # type: ignore[arg-type]

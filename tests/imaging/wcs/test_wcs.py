@@ -306,3 +306,7 @@ def test_coordinates_have_shapes_that_fit() -> None:
 def test_wcs_is_made_of_numbers() -> None:
     with pytest.raises(ParameterTypeError, match="'here'"):
         make_tan_wcs((10.0, 0.0), (0.0, "here"), np.eye(2))  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(ParameterTypeError, match="not 'a'"):
+        make_cd_matrix("a")  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(ParameterTypeError, match="not 3"):
+        make_tan_wcs((10.0, 0.0), (0.0, 0.0), np.eye(2)).pixel_scale(3)  # type: ignore[arg-type]
