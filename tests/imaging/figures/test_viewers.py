@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 samp = pytest.importorskip("pyvo.samp", reason="pyvo is not installed")
 
+pytestmark = [  # a hub that stops complains of clients that are gone, in threads of its own
+    pytest.mark.filterwarnings("ignore::pyvo.samp.SAMPWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
+
 BOX = Box(Point2I(10, 20), Extent2I(6, 4))
 
 
