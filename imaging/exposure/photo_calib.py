@@ -328,6 +328,8 @@ class PhotoCalib(PhotoCalibNames):
             Of floating-point numbers. Where the image reaches beyond the box
             of the field, the field is what its polynomials say there.
         """
+        if not isinstance(pixels, MaskedImage):
+            raise ParameterTypeError(f"A MaskedImage can be calibrated, not {pixels!r}.")
         counts = pixels.image.array
         dtype = np.result_type(counts.dtype, np.float32)
         scale = self._mean if self._field is None else self._field.to_array(pixels.bbox)

@@ -142,8 +142,11 @@ class Box(Rectangle[int, Point2I, Extent2I], BoxNames):
         origin
             Coordinates of the first pixel, x before y.
         """
-        height, width = shape
-        x0, y0 = origin
+        try:
+            (height, width), (x0, y0) = shape, origin
+        except (TypeError, ValueError):
+            message = f"A box has two dimensions and two coordinates, not {shape!r}, {origin!r}."
+            raise ParameterTypeError(message) from None
         return cls(Point2I(x0, y0), Extent2I(width, height))
 
     @classmethod
@@ -168,7 +171,7 @@ class Box(Rectangle[int, Point2I, Extent2I], BoxNames):
         BoxError
             If the text is of another form.
         """
-        match = _SECTION.fullmatch(text)
+        match = _SECTION.fullmatch(text) if isinstance(text, str) else None
         if match is None:
             message = f"{text!r} is not a box. Write x0:x1,y0:y1, for example 0:200,100:150."
             raise BoxError(message)
@@ -360,6 +363,8 @@ class Box(Rectangle[int, Point2I, Extent2I], BoxNames):
 
     def shift(self, offset: Extent2I) -> None:
         """Move the box in place."""
+        if not isinstance(offset, Extent2I):
+            raise ParameterTypeError(f"A box is moved by an Extent2I, not by {offset!r}.")
         self._set(self.min_x + offset.x, self.min_y + offset.y, self.width, self.height)
 
     def flip_lr(self, width: int) -> None:
@@ -372,12 +377,16 @@ class Box(Rectangle[int, Point2I, Extent2I], BoxNames):
 
     def clip(self, other: Box) -> None:
         """Keep only the pixels that ``other`` has too, in place."""
+        if not isinstance(other, Box):
+            raise ParameterTypeError(f"A box is clipped to another Box, not to {other!r}.")
         x, y = max(self.min_x, other.min_x), max(self.min_y, other.min_y)
         width, height = min(self.end_x, other.end_x) - x, min(self.end_y, other.end_y) - y
         self._set(x, y, max(width, 0), max(height, 0))
 
     def include(self, other: Point2I | Box) -> None:
         """Enlarge the box in place until it holds a pixel or another box."""
+        if not isinstance(other, Box | Point2I):
+            raise ParameterTypeError(f"A box can include a Point2I or a Box, not {other!r}.")
         added = other if isinstance(other, Box) else Box(other, other)
         if self.is_empty:
             self._set(added.min_x, added.min_y, added.width, added.height)

@@ -66,6 +66,9 @@ class Psf(PsfNames, ABC):
                 f"they have between 1 and {_LARGEST} rows and columns."
             )
             raise PsfError(message)
+        if not (average_position is None or isinstance(average_position, Point2D | Point2I)):
+            message = f"The average position of a PSF is a Point2D, not {average_position!r}."
+            raise ParameterTypeError(message)
         place = average_position or Point2D()
         self._average_position = Point2D(place.x, place.y)
         self._latest: tuple[Point2D, NDArray[np.float64], float] | None = None

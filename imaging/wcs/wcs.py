@@ -51,6 +51,12 @@ class Wcs(SkyProjection):
     parameters: WcsParameters
 
     def __init__(self, parameters: WcsParameters) -> None:
+        if not isinstance(parameters, WcsParameters):
+            message = (
+                f"A Wcs is made of WcsParameters, not of {parameters!r}. "
+                "Most are made by Wcs.from_metadata(header) or make_tan_wcs."
+            )
+            raise ParameterTypeError(message)
         self.parameters = parameters
         self._lazy_solver: Solver | None = None
 

@@ -155,3 +155,5 @@ def test_calibration_is_made_of_numbers() -> None:
         PhotoCalib.from_flux_at_zero_magnitude("a")  # type: ignore[arg-type]  # the mistake
     with pytest.raises(ParameterTypeError, match="'abc'"):
         PhotoCalib(1.0).inst_flux_to_nanojansky("abc")
+    with pytest.raises(ParameterTypeError, match="not 3"):
+        PhotoCalib(1.0).calibrate_image(3)  # type: ignore[arg-type]  # the mistake

@@ -214,3 +214,14 @@ def test_sides_are_intervals() -> None:
     assert box.y.contains(5.4)
     assert not box.y.contains(6)
     assert Box().x.is_empty
+
+
+def test_boxes_are_made_and_changed_by_pixels_alone() -> None:
+    box = Box(Point2I(0, 0), Extent2I(3, 4))
+    for change in (box.shift, box.clip, box.include, Box.from_shape):
+        for thing in (3, None, (1, 2, 3)):
+            with pytest.raises(ParameterTypeError):
+                change(thing)  # type: ignore[operator]  # the mistake
+    with pytest.raises(BoxError, match="3 is not a box"):
+        Box.from_string(3)  # type: ignore[arg-type]  # the mistake
+    assert box == Box(Point2I(0, 0), Extent2I(3, 4))

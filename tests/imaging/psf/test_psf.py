@@ -214,3 +214,5 @@ def test_psf_is_made_of_numbers_and_images() -> None:
         KernelPsf(np.ones((3, 3)))  # type: ignore[arg-type]  # the mistake
     with pytest.raises(PsfError, match="radius"):
         SingleGaussianPsf(9, 9, 1.5).compute_aperture_flux("a")  # type: ignore[arg-type]
+    with pytest.raises(ParameterTypeError, match="average position"):
+        KernelPsf(Image(np.ones((3, 3))), 3)  # type: ignore[arg-type]  # the mistake

@@ -310,3 +310,5 @@ def test_wcs_is_made_of_numbers() -> None:
         make_cd_matrix("a")  # type: ignore[arg-type]  # the mistake
     with pytest.raises(ParameterTypeError, match="not 3"):
         make_tan_wcs((10.0, 0.0), (0.0, 0.0), np.eye(2)).pixel_scale(3)  # type: ignore[arg-type]
+    with pytest.raises(ParameterTypeError, match=r"Wcs\.from_metadata"):
+        Wcs({"CRVAL1": 3.0})  # type: ignore[arg-type]  # the mistake
