@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["from_arrays", "from_astropy", "to_astropy", "to_pandas"]
 
 _UNVIEWABLE = "copy", "raise", "skip"
+_MOST_BLOCKS = 80  # pandas warns of more than 100 arrays when a column is added
 
 
 def to_astropy(
@@ -88,7 +89,7 @@ def to_pandas(content: TableContent) -> DataFrame:
             columns |= {f"{name}_{place}": element for place, element in enumerate(elements)}
         else:
             columns[name] = values
-    return DataFrame(columns)
+    return DataFrame(columns, copy=len(columns) > _MOST_BLOCKS)
 
 
 def from_arrays(arrays: Mapping[str, ArrayLike], schema: Schema | None = None) -> TableContent:
