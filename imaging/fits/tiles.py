@@ -135,6 +135,8 @@ def _check_codec(hdu: Hdu, codec: str) -> None:
     hdu.integer("TFIELDS", MAX_FIELDS)  # astropy counts to whatever stands there
     header, is_real = hdu.header, hdu.bitpix < 0
     wrong = []
+    if header.get("XTENSION") != "BINTABLE":  # cfitsio would show the tiles themselves
+        wrong.append(f"XTENSION = {header.get('XTENSION')!r}")
     if is_real and str(header.get("ZQUANTIZ")).startswith("SUBTRACTIVE"):
         seed = header.get("ZDITHER0", 1)
         if not isinstance(seed, int) or not 1 <= seed <= _LAST_SEED:

@@ -172,3 +172,15 @@ def test_file_that_ends_within_its_tiles_is_an_error(path: str) -> None:
     Path(path).write_bytes(content_of(path)[:200_000])
     with pytest.raises(FitsFileError, match="more than the file can hold"):
         read_plane(path)
+
+
+@pytest.mark.parametrize("compression", ["lossless", "rice"])
+def test_tiles_in_what_is_no_table_are_not_taken_for_pixels(
+    compression: Compression, path: str
+) -> None:
+    write(some_pixels("f4"), path, compression)
+    content = content_of(path)
+    Path(path).write_bytes(content.replace(b"'BINTABLE'", b"'bINTABLE'", 1))
+    for box in (None, Box(Point2I(10, 10), Extent2I(10, 10))):
+        with pytest.raises(FitsFileError, match="XTENSION = 'bINTABLE' is not possible"):
+            read_plane(path, bbox=box)
