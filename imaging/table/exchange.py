@@ -181,7 +181,8 @@ class Exchange(ExchangeNames):
         ColumnNotFoundError
             If there is no such field.
         FitsFileError
-            If the file cannot be read.
+            If the file cannot be read, is not complete, or its table lacks
+            fields that such a catalog needs.
         """
         content = files.read_content(
             path, columns=columns, hdu=hdu, required=cls.required_fields(), kind=cls.kind
