@@ -139,12 +139,12 @@ class Exchange(ExchangeNames):
         Parameters
         ----------
         path
-            The file; one that exists is overwritten.
+            The file; one that exists is replaced by the whole of it, or not at all.
 
         Raises
         ------
         FitsFileError
-            If it cannot be written; what is there then is of no use.
+            If it cannot be written.
         """
         files.write_content(self.content, path, self.kind)
 
@@ -197,7 +197,7 @@ class Exchange(ExchangeNames):
         Parameters
         ----------
         path
-            The file; one that exists is overwritten.
+            The file; one that exists is replaced by the whole of it, or not at all.
 
         Raises
         ------

@@ -66,14 +66,14 @@ def write_content(content: TableContent, path: str, kind: str) -> None:
     content
         Its rows.
     path
-        The file; one that exists is overwritten.
+        The file; one that exists is replaced by the whole of it, or not at all.
     kind
         What the LSST stack calls such a catalog: SOURCE, SIMPLE or BASE.
 
     Raises
     ------
     FitsFileError
-        If it cannot be written; what is there then is of no use.
+        If it cannot be written.
     """
     tables = _store(content).to_rows() if content.numbers.any() else {}
     rows = _rows(_regular(content), kind, tuple(tables))
