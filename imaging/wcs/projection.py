@@ -354,7 +354,7 @@ class SkyProjection(WcsNames, ABC):
 
 def _arrays(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     try:
-        one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
+        one, two = _as_numbers(first), _as_numbers(second)
     except (TypeError, ValueError):
         message = f"Coordinates are numbers or arrays of them, not {first!r} and {second!r}."
         raise ParameterTypeError(message) from None
@@ -368,7 +368,23 @@ def _arrays(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], N
 
 
 def _in_degrees(value: ArrayLike) -> ArrayLike:
-    return value.degrees if isinstance(value, Angle) else value
+    """Return plain numbers, those of astropy's quantities in degrees."""
+    if isinstance(value, Angle):
+        return value.degrees
+    if not hasattr(value, "to_value"):
+        return value
+    try:
+        degrees: ArrayLike = value.to_value("deg")
+    except (TypeError, ValueError) as error:  # what astropy's UnitConversionError is
+        raise ParameterTypeError(f"{value!r} is no angle.") from error
+    return degrees
+
+
+def _as_numbers(value: ArrayLike) -> NDArray[np.float64]:
+    """Return an array in which what is masked is NaN."""
+    if isinstance(value, np.ma.MaskedArray):
+        value = value.astype(np.float64).filled(np.nan)
+    return np.asarray(value, np.float64)
 
 
 def _as_given(

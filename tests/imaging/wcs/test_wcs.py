@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy import units as u
 from astropy.coordinates import FK5, SkyCoord
 from astropy.wcs import WCS, FITSFixedWarning
 from hypothesis import given
@@ -312,3 +313,17 @@ def test_wcs_is_made_of_numbers() -> None:
         make_tan_wcs((10.0, 0.0), (0.0, 0.0), np.eye(2)).pixel_scale(3)  # type: ignore[arg-type]
     with pytest.raises(ParameterTypeError, match=r"Wcs\.from_metadata"):
         Wcs({"CRVAL1": 3.0})  # type: ignore[arg-type]  # the mistake
+
+
+def test_quantities_are_angles_and_masked_positions_are_nowhere() -> None:
+    wcs = make_tan_wcs((10.0, 5.0), Point2D(100, 100), make_cd_matrix(0.2))
+    assert wcs.sky_to_pixel((10 * u.deg).to(u.rad), 300 * u.arcmin) == pytest.approx((100, 100))
+    x, y = wcs.sky_to_pixel(np.ma.array([10.0, 11.0], mask=[0, 1]), 5.0)
+    assert np.isnan([x[1], y[1]]).all()
+    assert x[0] == pytest.approx(100)
+    assert np.isnan(wcs.pixel_to_sky(np.ma.array([1, 2], mask=[1, 0]), 7)[0]).tolist() == [
+        True,
+        False,
+    ]
+    with pytest.raises(ParameterTypeError, match="3.0 m> is no angle"):
+        wcs.sky_to_pixel(3 * u.m, 5 * u.deg)
