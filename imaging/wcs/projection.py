@@ -18,7 +18,7 @@ from imaging.wcs.gen2_names import WcsNames
 from imaging.wcs.tangent import to_tangent_plane
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from astropy.coordinates import BaseCoordinateFrame, SkyCoord
     from numpy.typing import ArrayLike, NDArray
@@ -371,19 +371,19 @@ def _in_degrees(value: ArrayLike) -> ArrayLike:
     """Return plain numbers, those of astropy's quantities in degrees."""
     if isinstance(value, Angle):
         return value.degrees
-    if not hasattr(value, "to_value"):
+    to_value: Callable[[str], ArrayLike] | None = getattr(value, "to_value", None)
+    if to_value is None:
         return value
     try:
-        degrees: ArrayLike = value.to_value("deg")
+        return to_value("deg")
     except (TypeError, ValueError) as error:  # what astropy's UnitConversionError is
         raise ParameterTypeError(f"{value!r} is no angle.") from error
-    return degrees
 
 
 def _as_numbers(value: ArrayLike) -> NDArray[np.float64]:
     """Return an array in which what is masked is NaN."""
     if isinstance(value, np.ma.MaskedArray):
-        value = value.astype(np.float64).filled(np.nan)
+        value = np.ma.filled(value.astype(np.float64), np.nan)
     return np.asarray(value, np.float64)
 
 

@@ -321,9 +321,7 @@ def test_quantities_are_angles_and_masked_positions_are_nowhere() -> None:
     x, y = wcs.sky_to_pixel(np.ma.array([10.0, 11.0], mask=[0, 1]), 5.0)
     assert np.isnan([x[1], y[1]]).all()
     assert x[0] == pytest.approx(100)
-    assert np.isnan(wcs.pixel_to_sky(np.ma.array([1, 2], mask=[1, 0]), 7)[0]).tolist() == [
-        True,
-        False,
-    ]
-    with pytest.raises(ParameterTypeError, match="3.0 m> is no angle"):
+    ra, _ = wcs.pixel_to_sky(np.ma.array([1, 2], mask=[1, 0]), 7)
+    assert np.isnan(ra).tolist() == [True, False]
+    with pytest.raises(ParameterTypeError, match=r"3\.? m> is no angle"):
         wcs.sky_to_pixel(3 * u.m, 5 * u.deg)
