@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imaging.exposure.aperture_corrections import ApertureCorrections as ApCorrMap
 from imaging.exposure.calibration.measurement import Measurement
 from imaging.exposure.exposure import Exposure
 from imaging.exposure.filter_label import FilterLabel
@@ -13,6 +14,7 @@ from imaging.exposure.visit_info import VisitInfo
 from imaging.gen2_modules.gen2_names import (
     makePhotoCalibFromCalibZeroPoint,
     makePhotoCalibFromMetadata,
+    readMetadata,
 )
 from imaging.image.gen2_names import LOCAL, PARENT, ImageOrigin
 from imaging.image.image import Image
@@ -42,6 +44,7 @@ from imaging.image.pixel_types import (
 __all__ = [
     "LOCAL",
     "PARENT",
+    "ApCorrMap",
     "Exposure",
     "ExposureD",
     "ExposureF",
@@ -76,4 +79,5 @@ __all__ = [
     "makeMaskedImageFromArrays",
     "makePhotoCalibFromCalibZeroPoint",
     "makePhotoCalibFromMetadata",
+    "readMetadata",
 ]
