@@ -76,6 +76,8 @@ def _wish(png: str | None, viewer: str | None, options: dict[str, str | int | No
     from cli.picture import PictureWish
 
     given = [f"--{name}" for name in _PICTURE_OPTIONS if options[name] is not None]
+    if png is not None and not png.lower().endswith(".png"):
+        raise click.UsageError(f"--png {png}: the name of a PNG file ends in .png.")
     if png is not None and viewer is not None:
         raise click.UsageError("Either --png or --viewer, not both.")
     if given and png is None and viewer is None:

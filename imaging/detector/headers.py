@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 from imaging.detector.amplifier import Amplifier, ReadoutCorner
 from imaging.detector.detector import Detector
-from imaging.errors import CameraError
+from imaging.errors import CameraError, ParameterTypeError
 from imaging.geometry.box import Box
 from imaging.geometry.points import Point2I
+from imaging.image.image import Image
 
 if TYPE_CHECKING:
     from imaging.fits.cards import CardValue
-    from imaging.image.image import Image
 
 __all__ = ["FlippedBox", "amplifier_from_header", "detector_from_headers", "parse_section"]
 
@@ -148,6 +148,8 @@ def detector_from_headers(
     ------
     CameraError
         If a section is missing, malformed, or does not fit another.
+    ParameterTypeError
+        If there are no images.
 
     Notes
     -----
@@ -155,6 +157,10 @@ def detector_from_headers(
     coordinates. Those of the LSST camera run downwards compared to the images
     that the LSST stack assembles.
     """
+    if not isinstance(raw, Mapping | Image):
+        kind = type(raw).__name__
+        message = f"Images are needed, not {kind}: read_amplifiers(path) reads them."
+        raise ParameterTypeError(message)
     if not isinstance(raw, Mapping):
         amplifiers = [amplifier_from_header("0", raw.metadata, raw.bbox, is_trimmed_alone=True)]
         headers = [raw.metadata]

@@ -60,6 +60,7 @@ _CARDS = (  # attribute, card, comment
     ("object", "OBJECT", "target or field"),
     ("has_simulated_content", "HAS-SIMULATED-CONTENT", "whether any part is simulated"),
 )
+_OF_THE_STACK = ("BORE-AIRMASS", "BORE-RA", "DATE-AVG", "ROTTYPE")
 _INTEGERS = frozenset({"exposure_id", "id", "date_avg_ns"})
 _TEXTS = frozenset(
     {
@@ -314,8 +315,12 @@ class VisitInfo(_Values, VisitInfoNames):
             A header. Cards that are absent, or hold something else than they
             should, are as if not known. ``DATE-AVG`` is in the scale that
             ``TIMESYS`` names, UTC by default; the older ``TIME-MID`` is UTC.
+            The longitude of a raw of NOAO (``OBSERVAT``) counts to the west,
+            and is not taken.
         """
         found = {name: _from_card(name, metadata.get(card)) for name, card, _ in _CARDS}
+        if "OBSERVAT" in metadata and not any(card in metadata for card in _OF_THE_STACK):
+            found["longitude_deg"] = None
         rotation = str(found["rotation_type"]).upper()
         found["rotation_type"] = rotation if rotation in get_args(RotationType) else None
         return _assembled({**found, "date_avg_ns": _date(metadata)})

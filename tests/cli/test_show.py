@@ -188,6 +188,7 @@ def test_what_cannot_be_drawn_is_a_usage_error(
         (("--size", "5"), "--size: this is about pictures"),
         (("--planes", "CR", "--bbox", "0:1,0:1"), "--bbox, --planes: this is"),
         (("--overwrite",), "--overwrite belongs to --png"),
+        (("--png", "out.jpg"), "the name of a PNG file ends in .png"),
         (("--viewer", "ds9", "--size", "5"), "a viewer gets all pixels"),
         (("--viewer", "paper"), "paper"),
     ],

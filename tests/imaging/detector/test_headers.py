@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imaging.detector.amplifier import ReadoutCorner
 from imaging.detector.headers import FlippedBox, detector_from_headers, parse_section
-from imaging.errors import CameraError
+from imaging.errors import CameraError, ParameterTypeError
 from imaging.fits.metadata import Metadata
 from imaging.geometry.box import Box
 from imaging.image.image import Image
@@ -95,3 +95,8 @@ def test_a_single_image_is_trimmed_by_its_trimsec_and_begins_at_zero() -> None:
     detector = detector_from_headers(image)
     assert detector.bbox == Box.from_string("0:4,0:3")
     assert detector[0].raw_data_bbox == Box.from_string("2:6,1:4")
+
+
+def test_a_path_is_no_image() -> None:
+    with pytest.raises(ParameterTypeError, match=r"read_amplifiers\(path\) reads them"):
+        detector_from_headers("raw.fits")  # type: ignore[arg-type]

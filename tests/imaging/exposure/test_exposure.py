@@ -254,3 +254,4 @@ def test_notebook_shows_a_small_picture_and_names_the_parts(example: Exposure) -
     html = example._repr_html_()
     assert html.startswith("<b>Exposure</b> of")
     assert html.index("ExposureInfo: ") < html.index("<img")
+    assert f"{len(example.metadata)} header cards" in html

@@ -216,3 +216,14 @@ def test_damaged_rows_are_refused() -> None:
     object.__setattr__(rows, "array", rows.array[:0])
     with pytest.raises(FitsFileError, match="damaged"):
         VisitInfo.from_rows(rows, "x.fits")
+
+
+@pytest.mark.parametrize(("more", "expected"), [({}, None), ({"BORE-RA": 10.0}, -70.8)])
+def test_longitude_of_noao_counts_to_the_west_and_is_not_taken(
+    more: dict[str, float], expected: float | None
+) -> None:
+    sign = 1 if expected is None else -1
+    header = Metadata({"OBSERVAT": "CTIO", "OBS-LONG": 70.8 * sign, "OBS-LAT": -30.2, **more})
+    place = VisitInfo.from_metadata(header).observatory
+    assert place.latitude_deg == -30.2
+    assert place.longitude_deg == expected or (expected is None and math.isnan(place.longitude_deg))
