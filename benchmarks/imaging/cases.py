@@ -30,7 +30,7 @@ _CUTOUT = (
 _COLUMN = "The name is looked up in a schema, aliases included, each time; fitsio's is NumPy's own."
 _ORDER = (
     "astropy leaves the bytes in the file's order; skybutler changes it, and looks which bits a "
-    "mask has. Above the target of 1.10."
+    "mask has. At the target of 1.10, a little below or above it from run to run."
 )
 _WCS = "skybutler reads its own exact table, not the cards."
 
