@@ -396,8 +396,6 @@ class Exposure(ExposureComponents, PixelGeometry, ConvertedNames, ExposureNames)
         )
 
     def _repr_html_(self) -> str:
-        words, line, picture = self.masked_image._repr_html_().partition("<br>")
-        words = words.replace("MaskedImage", "Exposure", 1)
-        counted = f"{len(self.image.metadata)} header cards"
-        words = words.replace(counted, f"{len(self.metadata)} header cards", 1)
-        return f"{words}<br>{escape(repr(self.info)[1:-1])}{line}{picture}"
+        words = self.image.html_summary("Exposure", len(self.metadata))
+        parts = escape(repr(self.info)[1:-1])
+        return f"{words}, {self.mask.planes!r}<br>{parts}{self.image.html_thumbnail()}"

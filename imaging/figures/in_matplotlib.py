@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imaging.errors import MissingLibraryError, ParameterTypeError, ParameterValueError
+from imaging.geometry.real_box import Box2D
 from imaging.preview.limits import find_limits
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.figures.scene import Ellipses, Scene
-    from imaging.geometry.box import Box
     from imaging.image.mask import Mask
 
 __all__ = ["new_axes", "show_in_matplotlib"]
@@ -54,7 +54,8 @@ def show_in_matplotlib(scene: Scene, *, axes: Axes | None = None, cmap: str = "g
         raise ParameterTypeError(message)
     overlays = [] if scene.mask is None else _overlays(scene, scene.mask)
     low, high = find_limits(scene.image.array, scene.limits)
-    extent = _extent(scene.image.bbox)
+    area = Box2D(scene.image.bbox)
+    extent = (area.min_x, area.max_x, area.min_y, area.max_y)
     draw = partial(axes.imshow, origin="lower", interpolation="nearest", extent=extent)
     draw(scene.image.array, vmin=low, vmax=high, cmap=cmap)
     for overlay in overlays:
@@ -85,10 +86,6 @@ def _pyplot() -> ModuleType:
     except ImportError:
         raise MissingLibraryError("matplotlib", "plot") from None
     return plt
-
-
-def _extent(box: Box) -> tuple[float, float, float, float]:
-    return (box.min_x - 0.5, box.max_x + 0.5, box.min_y - 0.5, box.max_y + 0.5)
 
 
 def _overlays(scene: Scene, mask: Mask) -> list[NDArray[np.uint8]]:

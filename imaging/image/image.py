@@ -166,8 +166,12 @@ class Image(ImageArithmetic, ImageNames):
             return Image(source, dtype=self.dtype)
         return Image(source, origin, bbox=bbox, deep=deep)
 
-    def _repr_html_(self) -> str:
+    def html_thumbnail(self) -> str:
+        """Return a small picture on a line of its own; empty without pixels or Pillow."""
         from imaging.preview.pictures import thumbnail_html
 
         picture = thumbnail_html(self.array) if self.array.size else ""
-        return f"{super()._repr_html_()}<br>{picture}" if picture else super()._repr_html_()
+        return f"<br>{picture}" if picture else ""
+
+    def _repr_html_(self) -> str:
+        return f"{super()._repr_html_()}{self.html_thumbnail()}"

@@ -314,9 +314,8 @@ class MaskedImage(MaskedArithmetic, PixelGeometry, MaskedImageNames):
         return f"<MaskedImage: {self.width} x {self.height} pixels, {self.dtype}, box {self.bbox}>"
 
     def _repr_html_(self) -> str:
-        words, line, picture = self.image._repr_html_().partition("<br>")
-        words = words.replace("Image", "MaskedImage", 1)
-        return f"{words}, {self.mask.planes!r}{line}{picture}"
+        words = self.image.html_summary("MaskedImage", len(self.metadata))
+        return f"{words}, {self.mask.planes!r}{self.image.html_thumbnail()}"
 
 
 def _refuse(made: str, **arguments: object) -> None:

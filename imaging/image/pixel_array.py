@@ -381,12 +381,24 @@ class PixelArray:
         kind = type(self).__name__
         return f"<{kind}: {self.width} x {self.height} pixels, {self.dtype}, box {self.bbox}>"
 
-    def _repr_html_(self) -> str:
+    def html_summary(self, kind: str, cards: int) -> str:
+        """Return what a notebook says of the pixels of an object.
+
+        Parameters
+        ----------
+        kind
+            What the object is called.
+        cards
+            How many header cards it has.
+        """
         return (
-            f"<b>{type(self).__name__}</b> of {self.width} &times; {self.height} pixels, "
+            f"<b>{kind}</b> of {self.width} &times; {self.height} pixels, "
             f"{self.dtype}, x from {self.x0} to {self.bbox.max_x}, "
-            f"y from {self.y0} to {self.bbox.max_y}, {len(self.metadata)} header cards"
+            f"y from {self.y0} to {self.bbox.max_y}, {cards} header cards"
         )
+
+    def _repr_html_(self) -> str:
+        return self.html_summary(type(self).__name__, len(self.metadata))
 
 
 def _checked(origin: Origin) -> Origin:
