@@ -105,3 +105,59 @@ def test_the_packages_above_a_module_exist() -> None:
     finder = Gen2Finder({"lsst.afw.geom.ellipses": "a", "lsst.afw.geom": "b"})
     assert finder.packages == {"lsst", "lsst.afw", "lsst.afw.geom"}
     assert finder.find_spec("lsst.afw.image") is None
+
+
+ADDED = """
+import sys
+from butler.gen2 import Gen2Finder
+sys.meta_path.insert(
+    0,  # before the one of the entry points, whose modules have the same names
+    Gen2Finder(
+        {
+            "lsst.meas.algorithms": "shlex",
+            "lsst.meas.algorithms.Decoder": "json.decoder:JSONDecoder",
+            "lsst.meas.algorithms.Parser": "html.parser:HTMLParser",
+            "lsst.pipe.tasks.read.Reader": "csv:DictReader",
+        }
+    ),
+)
+"""
+
+
+def test_names_are_added_to_the_module_of_another(tmp_path: Path) -> None:
+    code = ADDED + (
+        "from lsst.meas.algorithms import Decoder, split\n"
+        "import json, shlex; print(Decoder is json.JSONDecoder, split is shlex.split)"
+    )
+    assert run(code, tmp_path) == "True True\n"
+
+
+def test_an_added_name_is_not_imported_before_it_is_asked_for(tmp_path: Path) -> None:
+    code = ADDED + (
+        "import lsst.meas.algorithms as module\n"
+        "print('html.parser' in sys.modules, 'Parser' in dir(module), 'Parser' in module.__all__)\n"
+        "module.Parser; print('html.parser' in sys.modules, 'Parser' in vars(module))"
+    )
+    assert run(code, tmp_path) == "False True True\nTrue True\n"
+
+
+def test_a_module_may_have_added_names_alone(tmp_path: Path) -> None:
+    code = ADDED + (
+        "from lsst.pipe.tasks.read import *\n"
+        "import csv, lsst.pipe.tasks.read; print(Reader is csv.DictReader)\n"
+        "lsst.pipe.tasks.read.Writer"
+    )
+    found = run(code, tmp_path)
+    assert found.startswith("True\n")
+    assert "module 'lsst.pipe.tasks.read' has no attribute 'Writer'" in found
+
+
+def test_the_folder_of_a_package_of_the_stack_is_named_unless_it_is_set(tmp_path: Path) -> None:
+    code = (
+        "import os; os.environ.pop('OBS_SUBARU_DIR', None); import butler.gen2\n"
+        "from pathlib import Path; import mappers\n"
+        "print(Path(os.environ['OBS_SUBARU_DIR']) == Path(mappers.__file__).with_name('hsc'))\n"
+        "os.environ['OBS_SUBARU_DIR'] = 'mine'; butler.gen2.install()\n"
+        "print(os.environ['OBS_SUBARU_DIR'], 'mappers.hsc' in sys.modules)"
+    )
+    assert run(code, tmp_path) == "True\nmine False\n"

@@ -1,0 +1,1 @@
+"""Tasks: from raw files to measured catalogs."""
