@@ -1,0 +1,71 @@
+"""Tasks that speak to a butler, and can therefore be run from the command line."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from pipelines.task.gen2_names import CmdLineTaskGen2Names
+from pipelines.task.task import Task
+
+if TYPE_CHECKING:
+    from butler.data_ref import DataRef
+    from pipelines.task.config import Config
+    from pipelines.task.struct import Struct
+
+__all__ = ["CmdLineTask"]
+
+
+class CmdLineTask(CmdLineTaskGen2Names["Struct"], Task, ABC):
+    """A task that is run for one data ID after another: ``butler run TASK REPO --id ...``.
+
+    Its ``run`` takes and returns objects; `run_data_ref` gets them from a
+    butler, calls ``run`` and puts the results. What it may get and put it
+    declares, so that the driver knows what is needed and what is done.
+
+    Parameters
+    ----------
+    config, name, parent_task, log
+        As for `Task`.
+    """
+
+    data_type: ClassVar[str] = "raw"
+    """The dataset type that ``--id`` selects from."""
+
+    @abstractmethod
+    def run_data_ref(self, ref: DataRef) -> Struct:
+        """Read what is needed for a data ID, run, write the results.
+
+        Parameters
+        ----------
+        ref
+            The data ID and the butler.
+
+        Returns
+        -------
+        Struct
+            What ``run`` returned.
+        """
+
+    @classmethod
+    def input_types(cls, config: Config) -> tuple[str, ...]:  # noqa: ARG003 - for those who derive
+        """Return the dataset types that a configuration reads for each data ID."""
+        return (cls.data_type,)
+
+    @classmethod
+    def output_types(cls, config: Config) -> tuple[str, ...]:  # noqa: ARG003 - as above
+        """Return the dataset types that a configuration writes for each data ID.
+
+        The configuration, the metadata and the schemas are none of them.
+        """
+        return ()
+
+    @classmethod
+    def config_type(cls) -> str:
+        """Return the dataset type of the configuration."""
+        return f"{cls.default_name()}_config"
+
+    @classmethod
+    def metadata_type(cls) -> str:
+        """Return the dataset type of the metadata of each data ID."""
+        return f"{cls.default_name()}_metadata"

@@ -1,0 +1,41 @@
+"""Configuration of tasks: the classes of lsst-pex-config under one roof.
+
+Whoever writes a task imports them from here (``from pipelines.task import Config``).
+"""
+
+from __future__ import annotations
+
+from lsst.pex.config import (
+    ChoiceField,
+    Config,
+    ConfigField,
+    ConfigurableField,
+    DictField,
+    Field,
+    FieldValidationError,
+    ListField,
+    RangeField,
+    Registry,
+    RegistryField,
+    makeRegistry,
+    registerConfigurable,
+)
+
+__all__ = [
+    "ChoiceField",
+    "Config",
+    "ConfigField",
+    "ConfigurableField",
+    "DictField",
+    "Field",
+    "FieldValidationError",
+    "ListField",
+    "RangeField",
+    "Registry",
+    "RegistryField",
+    "make_registry",
+    "register_configurable",
+]
+
+make_registry = makeRegistry
+register_configurable = registerConfigurable
