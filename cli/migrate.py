@@ -21,7 +21,8 @@ __all__ = ["migrate"]
 def migrate(repo: str, *, dry_run: bool, shared: bool) -> None:
     """Make the Gen2 repository REPO one of ours, in place; or bring an old one up to date.
 
-    No file is moved. Gen2's registry is kept as registry.gen2.sqlite3.
+    No file is moved. Gen2's registry is kept as registry.gen2.sqlite3, an old
+    one of ours as registry.VERSION.sqlite3.
 
     butler migrate DATA --dry-run
     butler migrate DATA
@@ -53,7 +54,7 @@ def migrate(repo: str, *, dry_run: bool, shared: bool) -> None:
 
 
 def _upgrade(root: str, *, dry_run: bool) -> None:
-    from butler.repository.upgrade import upgrade_repository
+    from butler.repository.upgrade import backup_name, upgrade_repository
 
     before, after = upgrade_repository(root, _migrations(), dry_run=dry_run)
     if before == after:
@@ -61,7 +62,10 @@ def _upgrade(root: str, *, dry_run: bool) -> None:
     elif dry_run:
         note(f"The registry of {root} has version {before} and would be brought to {after}.")
     else:
-        note(f"The registry of {root} was brought from version {before} to {after}.")
+        note(
+            f"The registry of {root} was brought from version {before} to {after}. "
+            f"A registry in a file was copied first: {backup_name(before)}"
+        )
 
 
 def _migrations() -> str:

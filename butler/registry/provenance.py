@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["ProvenanceRows"]
 
 _COLUMNS = ("digest", "task", "configuration", "versions")
+_TIMES = ("started", "wall_s", "cpu_s")
+_TIMES_SINCE = "0002"
 
 
 class ProvenanceRows(RegistryCore):
@@ -50,15 +52,16 @@ class ProvenanceRows(RegistryCore):
             ids = [dataset_id for dataset_id, _ in made]
             cursor.execute(forget, {"ids": database.ids_parameter(ids)})
         numbers: dict[bytes, int] = {}
-        links: list[tuple[int, int]] = []
+        links: list[tuple[int | float | str | None, ...]] = []
         inputs: list[tuple[int | str | bytes | None, ...]] = []
         for dataset_id, one in made:
             digest = _digest(one)
             if digest not in numbers:
                 numbers[digest] = self._provenance_id(cursor, digest, one)
-            links.append((dataset_id, numbers[digest]))
+            links.append((dataset_id, numbers[digest], *(getattr(one, name) for name in _TIMES)))
             inputs += [(dataset_id, *each) for each in dict.fromkeys(one.inputs)]
-        cursor.insert_many(tables.provenance_output, ("dataset_id", "provenance_id"), links)
+        columns = ("dataset_id", "provenance_id", *_TIMES)
+        cursor.insert_many(tables.provenance_output, columns, links)
         if inputs:
             columns = ("dataset_id", *InputRow._fields)
             cursor.insert_many(tables.provenance_input, columns, inputs)
@@ -87,10 +90,11 @@ class ProvenanceRows(RegistryCore):
             Number of its row.
         """
         made, link = self.tables.provenance, self.tables.provenance_output
+        times = [link.c[name] for name in _TIMES if self.version >= _TIMES_SINCE]
         sql = self.sql(
-            "provenance",
+            ("provenance", len(times)),
             lambda: (
-                select(made.c.task, made.c.configuration, made.c.versions)
+                select(made.c.task, made.c.configuration, made.c.versions, *times)
                 .join(link, link.c.provenance_id == made.c.id)
                 .where(link.c.dataset_id == bindparam("dataset"))
             ),
@@ -109,7 +113,8 @@ class ProvenanceRows(RegistryCore):
             ),
         )
         inputs = self.database.fetch_all(sql, {"dataset": dataset_id})
-        return Provenance._make((*row, tuple(InputRow._make(one) for one in inputs)))
+        inputs_read = tuple(InputRow._make(one) for one in inputs)
+        return Provenance(*row[:3], inputs_read, *row[3:])  # type: ignore[arg-type, call-arg]
 
 
 def _digest(provenance: Provenance) -> bytes:

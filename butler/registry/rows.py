@@ -44,13 +44,18 @@ class Provenance(NamedTuple):
     """How a dataset was made.
 
     ``configuration`` and ``versions`` are text in the writer's own format;
-    datasets made alike share one row.
+    datasets made alike share one row. ``started`` is when the making began,
+    ISO 8601 in UTC; ``wall_s`` and ``cpu_s`` are the seconds that it took on
+    the clock and on the processors. These three belong to the one dataset.
     """
 
     task: str | None = None
     configuration: str | None = None
     versions: str | None = None
     inputs: tuple[InputRow, ...] = ()
+    started: str | None = None
+    wall_s: float | None = None
+    cpu_s: float | None = None
 
 
 class NewDataset(NamedTuple):

@@ -46,7 +46,7 @@ __all__ = [
     "make_tables",
 ]
 
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 """Every version of the schema since the first, oldest first."""
 LATEST_VERSION = VERSIONS[-1]
 
@@ -125,6 +125,8 @@ class Tables:
     provenance_input: Table
     intent: Table
     trash: Table
+    tag: Table
+    dataset_tag: Table
 
 
 def column_type(kind: str) -> TypeEngine[int] | TypeEngine[float] | TypeEngine[str]:
@@ -194,11 +196,13 @@ def make_tables(
         calibration=_calibration_table(metadata),
         provenance_output=_provenance_output_table(metadata),
         provenance_input=_provenance_input_table(metadata),
+        dataset_tag=_dataset_tag_table(metadata),
         **fixed,
     )
     if with_indexes:
         _index_datasets(tables.dataset, keys, observation)
         _index_observations(tables.raw, observation)
+        Index(None, tables.dataset_tag.c.dataset_id)
     return tables
 
 
@@ -249,6 +253,11 @@ def _fixed_tables(metadata: MetaData) -> dict[str, Table]:
             _text("started"),
         ],
         "trash": [_id(), _text("path"), _text("removed")],
+        "tag": [
+            _id(),
+            Column("name", _TEXT, nullable=False, unique=True),
+            _text("note", nullable=True),
+        ],
     }
     return {name: Table(name, metadata, *parts) for name, parts in columns.items()}
 
@@ -320,6 +329,9 @@ def _provenance_output_table(metadata: MetaData) -> Table:
         metadata,
         _of_dataset(),
         Column("provenance_id", _NUMBER, made_by, nullable=False),
+        _text("started", nullable=True),
+        Column("wall_s", Double()),
+        Column("cpu_s", Double()),
     )
 
 
@@ -332,4 +344,14 @@ def _provenance_input_table(metadata: MetaData) -> Table:
         _text("dataset_type", primary_key=True),
         _text("data_id", primary_key=True),
         Column("sha256", LargeBinary),
+    )
+
+
+def _dataset_tag_table(metadata: MetaData) -> Table:
+    of_tag = ForeignKey("tag.id", ondelete="CASCADE")
+    return Table(
+        "dataset_tag",
+        metadata,
+        Column("tag_id", _NUMBER, of_tag, primary_key=True),
+        _of_dataset(),
     )

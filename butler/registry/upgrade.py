@@ -10,7 +10,7 @@ from butler.errors import ButlerError, RegistryError
 from butler.registry.connect import file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection, Engine
 
@@ -30,6 +30,7 @@ def upgrade_registry(
     keys: Mapping[str, KeyType] | None = None,
     observation: ObservationLike | None = None,
     version: str = "head",
+    prepare: Callable[[], None] | None = None,
 ) -> tuple[str | None, str | None]:
     """Run the migrations that a registry lacks, all or none.
 
@@ -45,6 +46,9 @@ def upgrade_registry(
         What the camera has; needed only to begin with an empty database.
     version
         Where to stop; the newest by default.
+    prepare
+        Called when nobody else can write any more and nothing has changed
+        yet. What it raises ends the upgrade.
 
     Returns
     -------
@@ -62,7 +66,9 @@ def upgrade_registry(
     attributes: dict[str, object] = {"keys": keys, "observation": observation}
     engine = _engine(place, uuid)
     try:
-        with engine.begin() as connection:
+        with engine.begin() as connection:  # nobody else writes from here on
+            if prepare is not None:
+                prepare()
             return _run(connection, script_location, attributes, version)
     except ButlerError:
         raise

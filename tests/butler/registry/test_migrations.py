@@ -142,11 +142,11 @@ def with_another_step(folder: Path, body: str) -> str:
     text = f"""
         import sqlalchemy as sa
         from alembic import op
-        revision, down_revision = "0002", "0001"
+        revision, down_revision = "9000", "{LATEST_VERSION}"
         def upgrade():
             {body}
     """
-    (folder / "versions" / "0002_more.py").write_text(textwrap.dedent(text))
+    (folder / "versions" / "9000_more.py").write_text(textwrap.dedent(text))
     return str(folder)
 
 
@@ -190,10 +190,10 @@ def test_a_migration_that_changes_a_table_keeps_its_rows(
         registry.insert([calexp(1, 1)])
         number = next(registry.rows_by_id([1])).id
         registry.certify(number, None, None, match=())
-    assert upgrade_registry(**where, script_location=scripts) == ("0001", "0002")
+    assert upgrade_registry(**where, script_location=scripts) == (LATEST_VERSION, "9000")
     sql = CompiledSql("SELECT bytes, ccd FROM dataset JOIN calibration ON dataset_id = id")
     assert made.fetch_all(sql) == [(10, 1)]
-    with pytest.raises(RegistryError, match="version 0002; this package reads"):
+    with pytest.raises(RegistryError, match="version 9000; this package reads"):
         Registry.open(**where)
     made.close()
 
