@@ -51,7 +51,8 @@ def test_an_empty_file_is_an_empty_mapping() -> None:
         ("a: 1\n? [x]\n: 2\n", "p.yaml:2: a key must be a text"),
         ("a: 1\nb: [1\n", "p.yaml:3"),
         ("a: 1\n\tb: 2\n", "p.yaml:2"),
-        ("[" * 20_000, "nested deeper than 20"),
+        ("[" * 30, "nested deeper than 20"),
+        ("[" * 20_000, "nest"),  # newer parsers have a limit of their own
         ("a: \x01\n", "p.yaml"),
         ("a" * 2_000_000, "larger than"),
     ],
