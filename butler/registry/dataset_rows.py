@@ -234,6 +234,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
                 fresh, replaced = self._replace(cursor, rows, type_ids, run_id)
                 self._insert_rows(cursor, fresh, type_ids, run_id)
                 self._insert_provenance(cursor, rows, type_ids)
+                self._use_again(cursor, [row.path for row in rows])
                 self._add_trash(cursor, [*trash, *replaced])
                 if close_intent is not None:
                     self._close_intent(cursor, close_intent)

@@ -8,13 +8,16 @@ import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Text, bindparam, delete, select
 
 from butler.registry.core import RegistryCore
+from butler.registry.list_elements import JsonTexts
 from butler.registry.rows import IntentRow, TrashRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.sql.elements import ClauseElement
 
     from butler.registry.database import SqlValue, WriteCursor
 
@@ -77,6 +80,31 @@ class Intents(RegistryCore):
             for row in self.database.fetch_all(sql)
         ]
 
+    def settle_intent(self, intent_id: int, settle: Callable[[IntentRow, set[str]], None]) -> bool:
+        """Close an intent whose process is dead, once its files are seen to.
+
+        Parameters
+        ----------
+        intent_id
+            Its number.
+        settle
+            Called with it, and with all paths that other intents name, while
+            nobody else can write to the registry.
+
+        Returns
+        -------
+        bool
+            False if somebody else has closed it already.
+        """
+        with self.write() as cursor:
+            every = self.intents()
+            mine = next((one for one in every if one.id == intent_id), None)
+            if mine is None:
+                return False
+            settle(mine, {path for one in every if one is not mine for path in one.paths})
+            self._close_intent(cursor, intent_id)
+        return True
+
     def trash(self) -> list[TrashRow]:
         """Return the files that no dataset uses any more, oldest first."""
         table = self.tables.trash
@@ -84,12 +112,50 @@ class Intents(RegistryCore):
         sql = self.sql("trash", lambda: select(*columns).order_by(table.c.id))
         return [TrashRow._make(row) for row in self.database.fetch_all(sql)]
 
+    def take_trash(
+        self, trash_ids: Sequence[int], remove: Callable[[str], bool], *, mine: int | None = None
+    ) -> None:
+        """Remove files that no dataset uses any more, and forget them.
+
+        Parameters
+        ----------
+        trash_ids
+            Numbers of their rows.
+        remove
+            Called with each path that is in the trash still, while nobody else
+            can write to the registry; tells whether the file is gone. So of
+            two processes one removes a file, and never one that has come to
+            the same place since.
+        mine
+            An intent of the caller. What other intents name stays.
+        """
+        if not trash_ids:
+            return
+        with self.write() as cursor:
+            named = {path for one in self.intents() if one.id != mine for path in one.paths}
+            asked = set(trash_ids)
+            there = [row for row in self.trash() if row.id in asked and row.path not in named]
+            self._forget_trash(cursor, [row.id for row in there if remove(row.path)])
+
     def forget_trash(self, trash_ids: Sequence[int]) -> None:
-        """Forget files that have been removed."""
+        """Forget files that have been removed, or that are used again."""
+        with self.write() as cursor:
+            self._forget_trash(cursor, trash_ids)
+
+    def _forget_trash(self, cursor: WriteCursor, trash_ids: Sequence[int]) -> None:
         table = self.tables.trash
         sql = self.sql("forget trash", lambda: delete(table).where(self.in_ids(table.c.id)))
-        with self.write() as cursor:
-            cursor.execute(sql, {"ids": self.database.ids_parameter(trash_ids)})
+        cursor.execute(sql, {"ids": self.database.ids_parameter(trash_ids)})
+
+    def _use_again(self, cursor: WriteCursor, paths: Sequence[str]) -> None:
+        """Take paths that datasets have again out of the trash."""
+        table = self.tables.trash
+
+        def build() -> ClauseElement:
+            listed = JsonTexts(bindparam("paths", type_=Text))
+            return delete(table).where(table.c.path.bool_op("IN")(listed))
+
+        cursor.execute(self.sql("use again", build), {"paths": json.dumps(list(paths))})
 
     def _add_trash(self, cursor: WriteCursor, paths: Sequence[str]) -> None:
         if paths:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from butler.errors import FormatterError, RepositoryError
 from butler.safe_yaml import dump_yaml, load_yaml
+from butler.storage.writer_mark import WriterMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -184,7 +185,7 @@ def replace_config(root: str, config: RepositoryConfig) -> None:
 @contextmanager
 def _temporary(root: str, config: RepositoryConfig) -> Iterator[str]:
     """Yield a durable file with the configuration; flush the directory afterwards."""
-    temporary = os.path.join(root, f".{CONFIG_NAME}.{uuid4().hex[:8]}.tmp")
+    temporary = os.path.join(root, WriterMark.mine().temporary_name(".yaml"))
     try:
         with open(temporary, "x", encoding="utf-8") as file:
             file.write(format_config(config))

@@ -24,6 +24,7 @@ from butler.repository.locations import absolute_location, is_remote, parent_as_
 from butler.repository.native import lock_path, registry_place
 from butler.repository.ownership import claim_root
 from butler.repository.remote import has_remote_config, write_remote_config
+from butler.storage.writer_mark import WriterMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -197,7 +198,7 @@ def _make_registry(
     place = made = registry_place(location, config)
     is_file = not is_remote(location) and "://" not in place
     if is_file:  # under another name first: a directory with a registry alone looks like Gen2's
-        made = os.path.join(location, ".butler", f"new-{uuid4().hex[:8]}.sqlite3")
+        made = os.path.join(location, ".butler", WriterMark.mine().temporary_name(".sqlite3"))
     try:
         registry = Registry.create(
             made,

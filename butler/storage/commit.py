@@ -11,12 +11,19 @@ name, which says who wrote it.
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from butler.errors import ButlerError, DatasetExistsError, StorageError, TemplateError
+from butler.errors import (
+    ButlerError,
+    DatasetExistsError,
+    RegistryError,
+    StorageError,
+    TemplateError,
+)
 from butler.registry.rows import NewDataset
 from butler.storage.steps import step
 
@@ -36,6 +43,7 @@ logger = logging.getLogger(__name__)
 GRACE_S = 3600.0
 """A replaced file stays so long, for readers that have looked up its name."""
 
+_LOCKED_AT_ONCE = 200  # files removed while other writers wait: a few milliseconds
 _MOST_ATTEMPTS = 3  # each fails only if somebody else puts or replaces the same in that moment
 
 
@@ -180,7 +188,7 @@ class Commit:
             step(f"{verb}:intended")
         try:
             for one in datasets:
-                self._link(one)
+                intent = self._link(one, intent)
             step(f"{verb}:linked")
             self.store.sync([one.file.target for one in datasets])
             step(f"{verb}:synced")
@@ -193,32 +201,51 @@ class Commit:
             self._keep_versions(datasets, replaced)
             self.sweep(GRACE_S)
 
-    def _link(self, dataset: PendingDataset) -> None:
+    def _link(self, dataset: PendingDataset, intent: int | None) -> int | None:
+        """Link one file to its place; return the intent, opened if something is there."""
+        try:
+            self.store.publish(dataset.file)
+            dataset.is_linked = True
+        except FileExistsError:
+            opened = None
+            if intent is None:  # what an intent names nobody takes away
+                intent = opened = self.registry.open_intent("put", [dataset.file.target])
+                step("put:intended")
+            try:
+                self._come_after(dataset, intent)
+            except BaseException:
+                if opened is not None:
+                    self.registry.close_intent(opened)
+                raise
+        return intent
+
+    def _come_after(self, dataset: PendingDataset, intent: int) -> None:
+        """Deal with the file that lies in the place of another."""
+        target = dataset.file.target
+        if not self._can_make_room(dataset, intent):
+            return  # the same content is there: the row adopts it
         try:
             self.store.publish(dataset.file)
         except FileExistsError:
-            if self._can_make_room(dataset):
-                self.store.publish(dataset.file)
-            else:
-                return  # the same content is there: the row adopts it
+            raise self._conflict(dataset, target) from None  # somebody was faster
         dataset.is_linked = True
 
-    def _can_make_room(self, dataset: PendingDataset) -> bool:
+    def _can_make_room(self, dataset: PendingDataset, intent: int) -> bool:
         """Move a file without a row out of the way; False if it has the same content."""
         target = dataset.file.target
-        for gone in self.registry.trash():
-            if gone.path == target:
-                self.store.remove(target)
-                self.registry.forget_trash([gone.id])
-                return True
-        facts = self.store.seal(dataset.file)
+        trash = [gone.id for gone in self.registry.trash() if gone.path == target]
+        self.registry.take_trash(trash, self._remove_unused, mine=intent)
         there = self.store.facts(target)
+        if there is None:
+            return True
+        facts = self.store.seal(dataset.file)
         is_alike = there is not None and there.size == facts.size
         if is_alike and self.store.digest(target) == facts.sha256:
             return False
-        if self.store.is_abandoned(target):
-            self.store.set_aside(target)
-            return True
+        with self.registry.write():  # of two writers that see it abandoned, one moves it
+            if self.store.is_abandoned(target):
+                self.store.set_aside(target)
+                return True
         if dataset.may_replace:  # somebody else is putting it in this moment
             dataset.file.target = _unique_name(target)
             return True
@@ -240,14 +267,20 @@ class Commit:
         )
 
     def _undo(self, datasets: Sequence[PendingDataset], intent: int | None) -> None:
-        """Remove what this call linked, unless a row has adopted it."""
-        for one in datasets:
-            if not one.is_linked:
-                continue
-            row = self._registered(one)
-            if row is None or row.path != one.file.target:
-                self.store.remove(one.file.target)
-            one.is_linked = False
+        """Remove what this call linked, unless a row has adopted it, or is about to."""
+        with ExitStack() as stack:
+            with suppress(RegistryError):  # without its lock one does what one can
+                stack.enter_context(self.registry.write())
+            intents = self.registry.intents()
+            others = {path for one in intents if one.id != intent for path in one.paths}
+            for one in datasets:
+                if not one.is_linked:
+                    continue
+                row = self._registered(one)
+                is_used = row is not None and row.path == one.file.target
+                if not is_used and one.file.target not in others:
+                    self.store.remove(one.file.target)
+                one.is_linked = False
         if intent is not None:
             self.registry.close_intent(intent)
 
@@ -311,14 +344,27 @@ class Commit:
     def _empty(self, trash: Sequence[TrashRow]) -> dict[str, ButlerError]:
         """Remove files, one that cannot be removed stops no other; return why some stay."""
         kept: dict[str, ButlerError] = {}
-        for row in trash:
-            if not _is_outside(row.path):
-                try:
-                    self.store.remove(row.path)
-                except (StorageError, TemplateError) as error:
-                    kept[row.path] = error
-        self.registry.forget_trash([row.id for row in trash if row.path not in kept])
+
+        def remove(path: str) -> bool:
+            try:
+                return self._remove_unused(path)
+            except (StorageError, TemplateError) as error:
+                kept[path] = error
+                return False
+
+        for start in range(0, len(trash), _LOCKED_AT_ONCE):
+            some = trash[start : start + _LOCKED_AT_ONCE]
+            self.registry.take_trash([row.id for row in some], remove)
         return kept
+
+    def _remove_unused(self, path: str) -> bool:
+        """Remove a file of the trash; False if a writer has put another in its place."""
+        if _is_outside(path):
+            return True
+        if self.store.is_claimed(path):
+            return False
+        self.store.remove(path)
+        return True
 
     def _conflict(self, dataset: PendingDataset, path: str) -> DatasetExistsError:
         name = dataset.dataset_type.name

@@ -131,6 +131,11 @@ class FsspecStore:
         del path
         return False
 
+    def is_claimed(self, path: str) -> bool:
+        """Return False: an object does not say who put it."""
+        del path
+        return False
+
     def set_aside(self, path: str) -> str:
         """Move an object below ``.butler/orphans``; see `Store.set_aside`."""
         aside = f".butler/orphans/{uuid4().hex[:8]}-{os.path.basename(path)}"

@@ -7,8 +7,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import re
-import socket
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,49 +14,17 @@ from uuid import uuid4
 
 from butler.errors import StorageError
 from butler.storage.store import FileFacts, PendingFile, digest_file
+from butler.storage.writer_mark import WriterMark
 from butler.template import check_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LocalStore", "is_temporary_name", "process_is_dead"]
+__all__ = ["LocalStore"]
 
-_TEMPORARY = re.compile(r"\.tmp-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{12}(\..*)?\Z")
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 _NOT_PLAIN = (".fits.gz", ".fits.fz", ".fit.gz")
 _AT_FDCWD, _RENAME_NOREPLACE = -100, 1
-
-
-def is_temporary_name(name: str) -> bool:
-    """Tell whether a file name is one that a writer uses before it publishes."""
-    return _TEMPORARY.match(name) is not None
-
-
-def process_is_dead(host: str, pid: int) -> bool:
-    """Tell whether a process of this host is gone; False when it cannot be known.
-
-    Parameters
-    ----------
-    host
-        As `socket.gethostname` gave it to that process, or as a temporary
-        name has it.
-    pid
-        Its process number.
-    """
-    if host not in (_host(), socket.gethostname()):
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-@cache
-def _host() -> str:
-    return re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64] or "localhost"
 
 
 class LocalStore:
@@ -85,7 +51,7 @@ class LocalStore:
         extension = next(
             (end for end in _NOT_PLAIN if name.endswith(end)), os.path.splitext(name)[1]
         )
-        unique = f".tmp-{_host()}-{os.getpid()}-{uuid4().hex[:12]}{extension}"
+        unique = WriterMark.mine().temporary_name(extension)
         return PendingFile(os.path.join(directory, unique), target)
 
     def _make_directories(self, directory: str) -> None:
@@ -211,17 +177,29 @@ class LocalStore:
 
     def is_abandoned(self, path: str) -> bool:
         """Look for the temporary name that a dead writer left; see `Store.is_abandoned`."""
+        claim = self._claim(path)
+        return claim is not None and claim[0].is_dead(claim[1])
+
+    def is_claimed(self, path: str) -> bool:
+        """Look for the temporary name of a living writer; see `Store.is_claimed`."""
+        claim = self._claim(path)
+        return claim is not None and not claim[0].is_dead(claim[1])
+
+    def _claim(self, path: str) -> tuple[WriterMark, float] | None:
+        """Return whose temporary name the file has too, and when that last changed."""
         target = os.path.join(self.root, path)
         try:
-            inode = os.lstat(target).st_ino
-        except FileNotFoundError:
-            return False
+            status = os.lstat(target)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if status.st_nlink == 1:
+            return None  # most files: there is no other name
         with os.scandir(os.path.dirname(target)) as entries:
             for entry in entries:
-                match = _TEMPORARY.match(entry.name)
-                if match is not None and entry.inode() == inode:
-                    return process_is_dead(match["host"], int(match["pid"]))
-        return False
+                mark = WriterMark.of(entry.name)
+                if mark is not None and entry.inode() == status.st_ino:
+                    return mark, status.st_ctime
+        return None
 
     def set_aside(self, path: str) -> str:
         """Move a file to ``.butler/orphans``; see `Store.set_aside`."""

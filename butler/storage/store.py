@@ -110,6 +110,9 @@ class Store(Protocol):
     def is_abandoned(self, path: str) -> bool:
         """Tell whether ``path`` was published by a writer that died before its row."""
 
+    def is_claimed(self, path: str) -> bool:
+        """Tell whether ``path`` was published by a writer that has yet to commit its row."""
+
     def set_aside(self, path: str) -> str:
         """Move a file out of the way without losing it; return where it went."""
 

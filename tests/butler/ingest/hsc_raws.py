@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from butler.repository.base import RepositoryQuery
 from butler.repository.create import create_repository
 from butler.repository.native import NativeRepository
-from butler.storage.local_store import is_temporary_name
+from butler.storage.writer_mark import is_temporary_name
 from tests.butler.ingest.bad_files import IMAGE, PIXELS, build_fits
 
 if TYPE_CHECKING:
