@@ -83,6 +83,7 @@ class PendingDataset:
     provenance: Provenance | None = None
     hdu: int | None = None
     is_linked: bool = field(default=False, init=False)
+    version: str | None = field(default=None, init=False)
 
     @property
     def canonical(self) -> str:
@@ -198,7 +199,6 @@ class Commit:
             raise
         step(f"{verb}:registered")
         if replaced:
-            self._keep_versions(datasets, replaced)
             self.sweep(GRACE_S)
 
     def _link(self, dataset: PendingDataset, intent: int | None) -> int | None:
@@ -259,6 +259,7 @@ class Commit:
         for one in datasets:
             if one.may_replace:
                 one.replaces = self._registered(one)
+        self._keep_versions(datasets)  # before the row: a kill in between must not lose a backup
         return self.registry.insert(
             rows,
             observations,
@@ -274,25 +275,27 @@ class Commit:
             intents = self.registry.intents()
             others = {path for one in intents if one.id != intent for path in one.paths}
             for one in datasets:
-                if not one.is_linked:
+                if not one.is_linked and one.version is None:
                     continue
                 row = self._registered(one)
                 is_used = row is not None and row.path == one.file.target
-                if not is_used and one.file.target not in others:
+                if one.is_linked and not is_used and one.file.target not in others:
                     self.store.remove(one.file.target)
-                one.is_linked = False
+                if one.version is not None and not is_used:  # it has not been replaced
+                    self.store.remove(one.version)
+                one.is_linked, one.version = False, None
         if intent is not None:
             self.registry.close_intent(intent)
 
-    def _keep_versions(self, datasets: Sequence[PendingDataset], replaced: Sequence[str]) -> None:
+    def _keep_versions(self, datasets: Sequence[PendingDataset]) -> None:
         for one in datasets:
             if not one.backup or one.replaces is None:
                 continue
             path, template = one.replaces.path, one.dataset_type.template
-            if path not in replaced or _is_outside(path) or self.store.facts(path) is None:
+            if _is_outside(path) or self.store.facts(path) is None:
                 continue  # what lies elsewhere stays there
             assert template is not None  # noqa: S101 - it has a file
-            self.store.keep_version(path, template.format(one.data_id))
+            one.version = self.store.keep_version(path, template.format(one.data_id))
 
     def remove(self, ids: Sequence[int]) -> list[str]:
         """Forget datasets, then remove their files.

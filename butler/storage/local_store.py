@@ -215,11 +215,15 @@ class LocalStore:
     def keep_version(self, path: str, original: str) -> str:
         """Link a file to the next free ``original~N``; see `Store.keep_version`."""
         number = 1
+        source = os.path.join(self.root, path)
         while True:
             version = f"{original}~{number}"
+            target = check_inside(self.root, version)
             try:
-                os.link(os.path.join(self.root, path), check_inside(self.root, version))
+                os.link(source, target)
             except FileExistsError:
+                if os.path.samefile(source, target):  # by somebody who was killed then
+                    return version
                 number += 1
             except OSError as error:
                 raise self._refused("keep a version of", path, error) from error

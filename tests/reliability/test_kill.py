@@ -1,129 +1,174 @@
-"""A process that is killed at any step of a write leaves nothing broken behind."""
+"""T1: a process that is killed, at any step or moment, leaves nothing broken behind."""
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
+import random
+import shutil
+import time
+from typing import TYPE_CHECKING
 
 import pytest
-from support.invariants import broken_promises, dataset_rows
+from support.invariants import broken_promises
+from support.tier import sized
+from support.zygote import Call
 
-from butler import Butler, create_repository
+from butler import Butler
+from tests.reliability.broken_variants import preparation, variants_of
+from tests.reliability.operations import (
+    CCDS,
+    CONTENT,
+    OPERATIONS,
+    OTHER_CONTENT,
+    breaches_after,
+    breaches_when_done,
+    copy_scene,
+    make_scene,
+    perform,
+    read_dataset,
+)
 
-DOOMED = Path(__file__).with_name("doomed.py")
-CONTENT = {"numbers": list(range(20_000))}
-OTHER_CONTENT = {"numbers": list(range(20_000, 40_000))}
-SUMMARY = {"template": "summary/{visit:07d}-{ccd:03d}.json", "storage_class": "Json"}
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
-STEPS = [
-    ("put", "put:written"),
-    ("put", "put:linked"),
-    ("put", "put:synced"),
-    ("put", "put:registered"),
-    ("put many", "put:intended"),
-    ("put many", "put:linked"),
-    ("put many", "put:synced"),
-    ("put many", "put:registered"),
-    ("replace", "replace:written"),
-    ("replace", "replace:intended"),
-    ("replace", "replace:linked"),
-    ("replace", "replace:synced"),
-    ("replace", "replace:registered"),
-    ("remove", "delete:forgotten"),
-    ("remove", "delete:removed"),
-]
+    from support.figures import Trials
+    from support.zygote import Zygote
+
+SUITE = "T1"
+RANDOM_KILLS = sized(60, 2_000, 10_000)
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Scenes to copy, by the kind that an operation wants."""
+    made = {}
+    for kind in {one.scene for one in OPERATIONS.values()}:
+        made[kind] = tmp_path_factory.mktemp("scene")
+        make_scene(made[kind], kind)
+    return made
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    root = tmp_path / "DATA"
-    create_repository(root, "hsc", dataset_types={"summary": SUMMARY})
+def fresh(templates: dict[str, Path], quick_path: Path) -> Callable[[str], Path]:
+    """A new scene for an operation, in the place of the one before."""
+
+    def make(operation: str) -> Path:
+        scene = quick_path / "scene"
+        shutil.rmtree(scene, ignore_errors=True)
+        return copy_scene(templates[OPERATIONS[operation].scene], scene)
+
+    return make
+
+
+def kill_at(
+    zygote: Zygote, scene: Path, operation: str, fatal: int, variant: str | None = None
+) -> None:
+    call = Call(perform, (operation, scene, fatal), preparation(SUITE, variant))
+    (outcome,) = zygote.run_all([call])
+    assert outcome.was_killed, outcome.error
+
+
+def judge(zygote: Zygote, operation: str, scene: Path) -> list[str]:
+    """Look at what is left, then do the operation again and look once more."""
+    broken = breaches_after(operation, scene)
+    again = zygote.run(perform, operation, scene)
+    if again.error:
+        return [*broken, f"it cannot be done again: {again.error.splitlines()[-1]}"]
+    return broken + breaches_when_done(operation, scene)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_kill_at_any_step_breaks_nothing(
+    zygote: Zygote, fresh: Callable[[str], Path], trials: Trials, operation: str
+) -> None:
+    steps = zygote.run(perform, operation, fresh(operation)).required()
+    assert isinstance(steps, list)
+    assert len(steps) >= 2
+    for fatal, step in enumerate(steps):
+        scene = fresh(operation)
+        kill_at(zygote, scene, operation, fatal)
+        trials.add(judge(zygote, operation, scene), of=f"{operation} killed at {step}")
+    assert trials.breaches == []
+
+
+def duration(zygote: Zygote, fresh: Callable[[str], Path], operation: str) -> float:
+    """Seconds that an operation takes in this minute."""
+    scene = fresh(operation)
+    began = time.monotonic()
+    zygote.run(perform, operation, scene).required()
+    return time.monotonic() - began
+
+
+def test_a_kill_at_any_moment_breaks_nothing(
+    zygote: Zygote, fresh: Callable[[str], Path], trials: Trials
+) -> None:
+    dice = random.Random(SUITE)
+    killed = 0
+    durations = {operation: duration(zygote, fresh, operation) for operation in OPERATIONS}
+    for number in range(RANDOM_KILLS):
+        operation = list(OPERATIONS)[number % len(OPERATIONS)]
+        scene, moment = fresh(operation), dice.uniform(0, durations[operation])
+        outcome = zygote.run(perform, operation, scene, kill_after_s=moment)
+        killed += outcome.was_killed
+        durations[operation] *= 1.2 if outcome.was_killed else 0.7  # the load changes
+        trials.add(judge(zygote, operation, scene), of=f"{operation} after {moment * 1e3:.2f} ms")
+    trials.measure(killed_before_the_end=killed)
+    assert trials.breaches == []
+    assert killed > RANDOM_KILLS // 4
+
+
+@pytest.mark.parametrize("variant", variants_of(SUITE))
+def test_a_broken_variant_is_found_out(
+    zygote: Zygote, fresh: Callable[[str], Path], variant: str
+) -> None:
+    scene = fresh("put")
+    call = Call(perform, ("put", scene), preparation(SUITE, variant))
+    steps = zygote.run_all([call])[0].required()
+    assert isinstance(steps, list)
+    broken = []
+    for fatal in range(len(steps)):
+        scene = fresh("put")
+        kill_at(zygote, scene, "put", fatal, variant)
+        broken += judge(zygote, "put", scene)
+    assert broken
+
+
+def killed(zygote: Zygote, scene: Path, operation: str, step: str) -> Path:
+    """The repository after a kill at a named step."""
+    steps = ["put:written", "put:linked", "put:synced", "put:registered"]
+    if operation == "put many":
+        steps.insert(1, "put:intended")
+    kill_at(zygote, scene, operation, steps.index(step))
+    return scene / "DATA"
+
+
+def test_a_killed_put_can_be_done_again_with_other_content(
+    zygote: Zygote, fresh: Callable[[str], Path]
+) -> None:
+    root = killed(zygote, fresh("put"), "put", "put:synced")
     with Butler(root) as butler:
-        butler.put(CONTENT, "summary", visit=2, ccd=1)
-    return root
-
-
-def run_until_killed(root: Path, operation: str, step: str, protocol: str = "ours") -> None:
-    command = [sys.executable, str(DOOMED), str(root), operation, step, protocol]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-
-
-@pytest.mark.parametrize(("operation", "step"), STEPS)
-def test_a_kill_at_any_step_breaks_no_promise(repository: Path, operation: str, step: str) -> None:
-    run_until_killed(repository, operation, step)
-    assert broken_promises(repository) == []
-
-
-@pytest.mark.parametrize(("operation", "step"), [pair for pair in STEPS if pair[0] == "put"])
-def test_a_killed_put_can_be_done_again(repository: Path, operation: str, step: str) -> None:
-    run_until_killed(repository, operation, step)
-    with Butler(repository) as butler:
-        butler.put(CONTENT, "summary", visit=1, ccd=1)
-        assert butler.get("summary", visit=1, ccd=1) == CONTENT
-    assert broken_promises(repository) == []
-
-
-def test_a_killed_put_can_be_done_again_with_other_content(repository: Path) -> None:
-    run_until_killed(repository, "put", "put:synced")
-    with Butler(repository) as butler:
         butler.put(OTHER_CONTENT, "summary", visit=1, ccd=1)
-        assert butler.get("summary", visit=1, ccd=1) == OTHER_CONTENT
-    orphans = list((repository / ".butler" / "orphans").iterdir())
+        assert read_dataset(butler, 1, 1) == OTHER_CONTENT
+    orphans = list((root / ".butler" / "orphans").iterdir())
     assert len(orphans) == 1  # the whole file of the killed process is kept
-    assert broken_promises(repository) == []
+    assert broken_promises(root) == []
 
 
 @pytest.mark.parametrize("step", ["put:intended", "put:linked", "put:synced", "put:registered"])
-def test_a_killed_transaction_is_there_whole_or_not_at_all(repository: Path, step: str) -> None:
-    run_until_killed(repository, "put many", step)
-    count = sum("summary/0000001" in path for path in dataset_rows(repository))
-    assert count == (10 if step == "put:registered" else 0)
-    with Butler(repository) as butler, butler.transaction():
-        for ccd in range(10, 20):
-            butler.put(CONTENT, "summary", visit=1, ccd=ccd)
-    with Butler(repository) as butler:
-        assert butler.query("summary", visit=1).count() == 10
-
-
-@pytest.mark.parametrize(
-    ("step", "expected"),
-    [
-        ("replace:written", CONTENT),
-        ("replace:intended", CONTENT),
-        ("replace:linked", CONTENT),
-        ("replace:synced", CONTENT),
-        ("replace:registered", OTHER_CONTENT),
-    ],
-)
-def test_a_killed_replace_leaves_the_old_or_the_new(
-    repository: Path, step: str, expected: dict[str, Any]
+def test_a_killed_transaction_is_there_whole_or_not_at_all(
+    zygote: Zygote, fresh: Callable[[str], Path], step: str
 ) -> None:
-    run_until_killed(repository, "replace", step)
-    with Butler(repository) as butler:
-        assert butler.get("summary", visit=2, ccd=1) == expected
+    root = killed(zygote, fresh("put many"), "put many", step)
+    with Butler(root) as butler:
+        there = butler.query("summary", visit=1).count()
+    assert there == (len(CCDS) if step == "put:registered" else 0)
 
 
-@pytest.mark.parametrize("step", ["delete:forgotten", "delete:removed"])
-def test_a_killed_remove_has_removed(repository: Path, step: str) -> None:
-    run_until_killed(repository, "remove", step)
-    with Butler(repository) as butler:
-        assert not butler.dataset_exists("summary", visit=2, ccd=1)
-        butler.put(OTHER_CONTENT, "summary", visit=2, ccd=1)
-        assert butler.get("summary", visit=2, ccd=1) == OTHER_CONTENT
-    assert broken_promises(repository) == []
-
-
-@pytest.mark.parametrize("protocol", ["row first", "in place"])
-def test_a_wrong_protocol_is_found_out(repository: Path, protocol: str) -> None:
-    broken = []
-    for number, step in enumerate(["put:linked", "put:synced", "put:registered"]):
-        root = repository.with_name(f"DATA{number}")
-        create_repository(root, "hsc", dataset_types={"summary": SUMMARY})
-        if (protocol, step) != ("row first", "put:synced"):  # it never gets there
-            run_until_killed(root, "put", step, protocol)
-            broken += broken_promises(root)
-    assert broken
+def test_a_killed_remove_has_removed(zygote: Zygote, fresh: Callable[[str], Path]) -> None:
+    for fatal in range(2):
+        scene = fresh("remove")
+        kill_at(zygote, scene, "remove", fatal)
+        with Butler(scene / "DATA") as butler:
+            assert read_dataset(butler, 2, 1) is None
+            butler.put(CONTENT, "summary", visit=2, ccd=1)
+        assert broken_promises(scene / "DATA") == []

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 __all__ = ["broken_promises", "dataset_rows"]
 
+_VERSION = re.compile(r"~[0-9]+\Z")
 _OWN = {"butler.yaml", "registry.sqlite3", "registry.sqlite3-wal", "registry.sqlite3-shm"}
 
 
@@ -24,12 +27,13 @@ def dataset_rows(root: Path) -> dict[str, tuple[int, bytes | None]]:
     return {path: (size, digest) for path, size, digest in rows}
 
 
-def broken_promises(root: Path) -> list[str]:
+def broken_promises(root: Path, theirs: Collection[str] = ()) -> list[str]:
     """Return what a repository on local disk promises and does not keep.
 
     No row without its whole file; no file under a final name without a row,
     unless its writer's temporary name lies beside it, or an intent or the
-    trash names it; the database is sound.
+    trash names it, or it was kept as a backup, or it is one of ``theirs``;
+    the database is sound.
     """
     with closing(sqlite3.connect(root / "registry.sqlite3")) as registry:
         check = registry.execute("PRAGMA integrity_check").fetchone()[0]
@@ -39,9 +43,9 @@ def broken_promises(root: Path) -> list[str]:
     rows = dataset_rows(root)
     for path, (size, digest) in rows.items():
         broken += _row_fault(root, path, size, digest)
-    named = trash.union(*(json.loads(paths) for (paths,) in intents))
+    named = trash.union(theirs, *(json.loads(paths) for (paths,) in intents))
     for path, is_claimed in _files(root):
-        if path not in rows and path not in named and not is_claimed:
+        if path not in rows and path not in named and not (is_claimed or _VERSION.search(path)):
             broken.append(f"{path} has neither a row nor an intent nor its writer's name")
     return broken
 

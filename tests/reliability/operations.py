@@ -1,0 +1,200 @@
+"""What a process does to a repository while it is attacked, and what must be true afterwards.
+
+A scene is a folder with a repository, ``DATA``, and raw files to ingest, ``raw``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from typing import TYPE_CHECKING, NamedTuple
+
+from support.invariants import broken_promises
+
+from butler import Butler, create_repository
+from butler.errors import ButlerError, DatasetNotFoundError
+from butler.ingest.ingest import ingest_files
+from butler.ingest.link import MODES
+from butler.repository.native import NativeRepository
+from butler.storage.steps import observe_steps
+from tests.butler.ingest.bad_files import IMAGE, PIXELS, build_fits
+from tests.butler.ingest.hsc_raws import hsc_cards, place_of, write_raws
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CONTENT = {"text": "old " * 25_000}
+OTHER_CONTENT = {"text": "new " * 25_000}
+SUMMARY = {"template": "summary/{visit:07d}-{ccd:03d}.json", "storage_class": "Json"}
+CCDS = range(10, 20)
+RAWS = [build_fits([*IMAGE, *hsc_cards(ccd=ccd)], b"\0" + PIXELS[1:]) for ccd in range(3)]
+
+
+class Operation(NamedTuple):
+    """What is done to a scene; what is expected of dataset 2/1 before and after."""
+
+    do: Callable[[Path], object]
+    before: object = CONTENT
+    after: object = CONTENT
+    scene: str = "plain"
+
+
+def make_scene(scene: Path, kind: str = "plain") -> None:
+    """Make a repository with two datasets, and raw files: beside it, or in their places."""
+    root = scene / "DATA"
+    create_repository(root, "hsc", dataset_types={"summary": SUMMARY})
+    with Butler(root) as butler:
+        for visit in (2, 3):
+            butler.put(CONTENT, "summary", visit=visit, ccd=1)
+    files = write_raws(scene / "raw")
+    if kind == "in place":
+        for ccd, file in enumerate(files):
+            place = root / place_of(ccd=ccd)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file.rename(place)
+
+
+def copy_scene(template: Path, scene: Path) -> Path:
+    shutil.copytree(template, scene, symlinks=True)
+    return scene
+
+
+def _put(scene: Path) -> None:
+    with Butler(scene / "DATA") as butler:
+        butler.put(CONTENT, "summary", visit=1, ccd=1)
+
+
+def _put_many(scene: Path) -> None:
+    with Butler(scene / "DATA") as butler, butler.transaction():
+        for ccd in CCDS:
+            butler.put(CONTENT, "summary", visit=1, ccd=ccd)
+
+
+def _replace(scene: Path) -> None:
+    with Butler(scene / "DATA") as butler:
+        butler.put(OTHER_CONTENT, "summary", visit=2, ccd=1, replace=True)
+
+
+def _replace_with_backup(scene: Path) -> None:
+    with Butler(scene / "DATA") as butler:
+        butler.put(OTHER_CONTENT, "summary", visit=2, ccd=1, replace=True, backup=True)
+
+
+def _replace_many(scene: Path) -> None:
+    with Butler(scene / "DATA") as butler, butler.transaction():
+        butler.put(OTHER_CONTENT, "summary", visit=2, ccd=1, replace=True)
+        for ccd in CCDS:
+            butler.put(CONTENT, "summary", visit=1, ccd=ccd, replace=True)
+
+
+def _remove(scene: Path) -> None:
+    with Butler(scene / "DATA") as butler:
+        try:
+            butler.remove("summary", visit=2, ccd=1)
+        except DatasetNotFoundError:  # a killed one has removed it
+            return
+
+
+def _ingest(mode: str) -> Callable[[Path], None]:
+    def ingest(scene: Path) -> None:
+        where = scene / "DATA" if mode == "skip" else scene / "raw"
+        files = sorted(where.rglob("*.fits"))
+        report = ingest_files(NativeRepository(str(scene / "DATA")), files, mode=mode)
+        bad = [one for one in report.files if one.outcome in {"rejected", "conflict"}]
+        if bad:
+            raise IngestRefusedError(str(bad[0]))
+
+    return ingest
+
+
+class IngestRefusedError(ButlerError, ValueError):
+    """Some files were not ingested: the report has it, and an attack wants to know."""
+
+
+OPERATIONS: dict[str, Operation] = {
+    "put": Operation(_put),
+    "put many": Operation(_put_many),
+    "replace": Operation(_replace, after=OTHER_CONTENT),
+    "replace with backup": Operation(_replace_with_backup, after=OTHER_CONTENT),
+    "replace many": Operation(_replace_many, after=OTHER_CONTENT),
+    "remove": Operation(_remove, after=None),
+}
+OPERATIONS |= {
+    f"ingest {mode}": Operation(_ingest(mode), scene="in place" if mode == "skip" else "plain")
+    for mode in MODES
+}
+
+
+def perform(operation: str, scene: Path, fatal: int | None = None) -> list[str]:
+    """Do an operation; die right after its step number ``fatal``. Return its steps."""
+    steps: list[str] = []
+
+    def observe(name: str) -> None:
+        if len(steps) == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+        steps.append(name)
+
+    observe_steps(observe)
+    try:
+        OPERATIONS[operation].do(scene)
+    finally:
+        observe_steps(None)
+    return steps
+
+
+def read_dataset(butler: Butler, visit: int, ccd: int) -> object:
+    """What is there, None if nothing is."""
+    if not butler.dataset_exists("summary", visit=visit, ccd=ccd):
+        return None
+    return butler.get("summary", visit=visit, ccd=ccd)
+
+
+def breaches_after(operation: str, scene: Path) -> list[str]:
+    """What an operation that was stopped anywhere has broken or lost."""
+    root, expected = scene / "DATA", OPERATIONS[operation]
+    try:
+        broken = broken_promises(root, _theirs(operation))
+        with Butler(root) as butler:
+            if read_dataset(butler, 2, 1) not in (expected.before, expected.after):
+                broken.append("dataset 2/1 is neither what it was nor what it was to become")
+            if read_dataset(butler, 3, 1) != CONTENT:
+                broken.append("dataset 3/1, which nobody touched, has changed")
+            count = butler.query("summary", visit=1).count()
+            if operation.endswith("many") and count not in {0, len(CCDS)}:
+                broken.append(f"a transaction is there in part: {count} of {len(CCDS)}")
+    except ButlerError as error:
+        broken = [f"it cannot be read: {error!r}"]
+    return broken + _lost_raws(scene)
+
+
+def breaches_when_done(operation: str, scene: Path) -> list[str]:
+    """What is wrong after the operation was stopped, and was done again to its end."""
+    root, expected = scene / "DATA", OPERATIONS[operation]
+    broken = broken_promises(root, _theirs(operation))
+    with Butler(root) as butler:
+        if read_dataset(butler, 2, 1) != expected.after:
+            broken.append("dataset 2/1 is not what it was to become")
+        wanted = {"put": 1, "put many": len(CCDS), "replace many": len(CCDS)}.get(operation, 0)
+        if butler.query("summary", visit=1).count() != wanted:
+            broken.append(f"not all of {wanted} datasets are there")
+        if operation.startswith("ingest") and butler.query("raw").count() != len(RAWS):
+            broken.append("not all raw files are there")
+    if operation == "replace with backup":
+        versions = list((root / "summary").glob("0000002-001.json~*"))
+        if not any(json.loads(version.read_text()) == CONTENT for version in versions):
+            broken.append("the old file was to be kept and is not")
+    return broken + _lost_raws(scene)
+
+
+def _theirs(operation: str) -> set[str]:
+    """Files that lay in the repository before, so that nothing of ours need claim them."""
+    return {place_of(ccd=ccd) for ccd in range(len(RAWS))} if operation == "ingest skip" else set()
+
+
+def _lost_raws(scene: Path) -> list[str]:
+    """Raw files of which no whole copy is left anywhere in the scene."""
+    found = {path.read_bytes() for path in scene.rglob("*.fits") if path.is_file()}
+    return [f"raw file {ccd} is lost" for ccd, content in enumerate(RAWS) if content not in found]

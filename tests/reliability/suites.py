@@ -1,0 +1,29 @@
+"""The suites of the test plan: their numbers, what they attack with, where they stand."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+__all__ = ["NOT_RUN", "SUITES", "Suite"]
+
+
+class Suite(NamedTuple):
+    """One attack; ``is_long`` at night, so that it begins first."""
+
+    title: str
+    module: str
+    is_long: bool = False
+
+
+SUITES: Final[dict[str, Suite]] = {
+    "T1": Suite("kill -9 at every step and at any moment", "test_kill", is_long=True),
+    "T2": Suite("many processes put one dataset", "test_race"),
+    "T3": Suite("many writers, SQLite", "test_writers", is_long=True),
+    "T4": Suite("many writers, PostgreSQL", "test_postgres_writers", is_long=True),
+}
+
+NOT_RUN: Final = {
+    "T6": "power loss: needs a virtual machine or dm-log-writes",
+    "T8": "NFS: needs a server in the kernel",
+    "T13": "the HTTP service is not there yet",
+}
