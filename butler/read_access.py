@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from butler.components import DatasetName
     from butler.data_id import KeyValue
+    from butler.dataset_type import DatasetType
     from butler.explanation import Explanation
     from butler.query import Query
-    from butler.repository.base import Repository
+    from butler.repository.base import Found, Repository
     from butler.repository.chain import Chain, Lookup
 
 __all__ = ["ReadAccess"]
@@ -85,7 +86,11 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         found = chain.find(name.dataset_type, asked)
         if found is None:
             raise self._not_found(chain, lookup, asked)
+        self._note_read(found, kind)
         return read_dataset(found, name, kind, parameters)
+
+    def _note_read(self, found: Found, kind: DatasetType) -> None:
+        """Do nothing; whoever records provenance overrides this."""
 
     def _get_composite(
         self,

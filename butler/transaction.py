@@ -75,10 +75,14 @@ class Transaction:
 
     def publish(self) -> None:
         """Make everything visible, all or nothing; see `Commit.publish`."""
+        if pending := self.take():
+            self.writer.commit.publish(pending, self.writer.run_id)
+
+    def take(self) -> list[PendingDataset]:
+        """Hand out what was put, to be published by somebody else."""
         pending = list(self._pending.values())
         self._pending.clear()
-        if pending:
-            self.writer.commit.publish(pending, self.writer.run_id)
+        return pending
 
     def discard(self) -> None:
         """Remove everything that was written."""

@@ -116,6 +116,54 @@ class ProvenanceRows(RegistryCore):
         inputs_read = tuple(InputRow._make(one) for one in inputs)
         return Provenance(*row[:3], inputs_read, *row[3:])  # type: ignore[arg-type, call-arg]
 
+    def makers(self, dataset_type: str) -> dict[str, int | None]:
+        """Return which recipe made each dataset of a type.
+
+        Parameters
+        ----------
+        dataset_type
+            Its name.
+
+        Returns
+        -------
+        dict
+            Canonical data ID to a number for `recipe`; None where nobody said.
+        """
+        table, types = self.tables.dataset, self.tables.dataset_type
+        link = self.tables.provenance_output
+        sql = self.sql(
+            "makers",
+            lambda: (
+                select(table.c.data_id, link.c.provenance_id)
+                .select_from(
+                    table.join(types, types.c.id == table.c.type_id).outerjoin(
+                        link, link.c.dataset_id == table.c.id
+                    )
+                )
+                .where(types.c.name == bindparam("name"))
+            ),
+        )
+        rows = self.database.fetch_all(sql, {"name": dataset_type})
+        return {str(row[0]): None if row[1] is None else int(str(row[1])) for row in rows}
+
+    def recipe(self, number: int) -> Provenance | None:
+        """Return task, configuration and versions that datasets share.
+
+        Parameters
+        ----------
+        number
+            From `makers`.
+        """
+        made = self.tables.provenance
+        sql = self.sql(
+            "recipe",
+            lambda: select(made.c.task, made.c.configuration, made.c.versions).where(
+                made.c.id == bindparam("number")
+            ),
+        )
+        row = self.database.fetch_one(sql, {"number": number})
+        return None if row is None else Provenance(*row)  # type: ignore[arg-type]
+
 
 def _digest(provenance: Provenance) -> bytes:
     words = [

@@ -143,18 +143,65 @@ class Commit:
             If the registry refuses.
         """
         try:
-            for attempt in range(_MOST_ATTEMPTS):
-                fresh = [one for one in datasets if not self._is_there(one)]
-                try:
-                    if fresh:
-                        self._publish(fresh, run_id)
-                    break
-                except DatasetExistsError:  # somebody was faster, perhaps with the same content
-                    if attempt + 1 == _MOST_ATTEMPTS:
-                        raise
+            self._try_to_publish(datasets, run_id)
         finally:
             for one in datasets:
                 self.store.discard(one.file)
+
+    def publish_groups(
+        self, groups: Sequence[Sequence[PendingDataset]], run_id: int | None = None
+    ) -> list[ButlerError | None]:
+        """Make several groups of datasets visible, each whole or not at all.
+
+        Parameters
+        ----------
+        groups
+            With sealed files. They share one transaction if all is well with
+            them; otherwise each gets its own, and one that fails stops no
+            other. All temporaries are removed.
+        run_id
+            Who publishes them.
+
+        Returns
+        -------
+        list of ButlerError or None
+            For each group why it is not there, None if it is.
+        """
+        every = [one for group in groups for one in group]
+        try:
+            if len(groups) > 1:
+                try:
+                    self._try_to_publish(every, run_id)
+                except ButlerError as error:
+                    logger.debug("The groups are published one by one: %s", error)
+                else:
+                    return [None] * len(groups)
+            return [self._error_of_publishing(group, run_id) for group in groups]
+        finally:
+            for one in every:
+                self.store.discard(one.file)
+
+    def _error_of_publishing(
+        self, datasets: Sequence[PendingDataset], run_id: int | None
+    ) -> ButlerError | None:
+        try:
+            self._try_to_publish(datasets, run_id)
+        except ButlerError as error:
+            return error
+        return None
+
+    def _try_to_publish(self, datasets: Sequence[PendingDataset], run_id: int | None) -> None:
+        """Make datasets visible, all or none; their temporaries stay."""
+        for attempt in range(_MOST_ATTEMPTS):
+            fresh = [one for one in datasets if not self._is_there(one)]
+            try:
+                if fresh:
+                    self._publish(fresh, run_id)
+            except DatasetExistsError:  # somebody was faster, perhaps with the same content
+                if attempt + 1 == _MOST_ATTEMPTS:
+                    raise
+            else:
+                return
 
     def _is_there(self, dataset: PendingDataset) -> bool:
         """Tell whether a dataset is registered with the same content, refuse it with another."""

@@ -17,6 +17,8 @@ from butler.storage.store import FileFacts, PendingFile, digest_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from butler.storage.writer_mark import Publisher
+
 __all__ = ["FsspecStore"]
 
 
@@ -35,6 +37,9 @@ class FsspecStore:
 
     def __init__(self, root: str) -> None:
         self.root = root.rstrip("/")
+        self.publisher: Publisher | None = (
+            None  # names of local temporaries do not say whose they are
+        )
         try:
             self._system, self._base = fsspec.url_to_fs(self.root)
         except (ImportError, ValueError) as error:

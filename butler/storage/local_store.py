@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from butler.errors import StorageError
 from butler.storage.store import FileFacts, PendingFile, digest_file
-from butler.storage.writer_mark import WriterMark
+from butler.storage.writer_mark import Publisher, WriterMark
 from butler.template import check_inside
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class LocalStore:
     def __init__(self, root: str, *, is_durable: bool = True) -> None:
         self.root = root
         self.is_durable = is_durable
+        self.publisher: Publisher | None = None
 
     def begin(self, target: str) -> PendingFile:
         """Return a temporary file beside ``target``; see `Store.begin`."""
@@ -51,7 +52,8 @@ class LocalStore:
         extension = next(
             (end for end in _NOT_PLAIN if name.endswith(end)), os.path.splitext(name)[1]
         )
-        unique = WriterMark.mine().temporary_name(extension)
+        mark, token = self.publisher or (WriterMark.mine(), "")
+        unique = mark.temporary_name(extension, token)
         return PendingFile(os.path.join(directory, unique), target)
 
     def _make_directories(self, directory: str) -> None:

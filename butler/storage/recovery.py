@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from butler.storage.writer_mark import LONGEST_WRITE_S, WriterMark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from butler.registry.registry import Registry
     from butler.registry.rows import IntentRow
@@ -110,7 +110,9 @@ def _take(store: Store, path: str, *, is_ingest: bool) -> Iterator[TakenBack]:
     yield TakenBack(path, store.set_aside(path))
 
 
-def iter_temporaries(store: LocalStore, paths: Sequence[str]) -> Iterator[str]:
+def iter_temporaries(
+    store: LocalStore, paths: Iterable[str], token: str | None = None
+) -> Iterator[str]:
     """Yield the temporary names that dead writers left beside some paths.
 
     Parameters
@@ -119,11 +121,20 @@ def iter_temporaries(store: LocalStore, paths: Sequence[str]) -> Iterator[str]:
         Whose files.
     paths
         Relative to its root.
+    token
+        Of a `Publisher`: those are yielded that were written for it, and no
+        others.
     """
     for directory in dict.fromkeys(os.path.dirname(path) for path in paths):
         full = os.path.join(store.root, directory)
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(full) as entries:
             for entry in entries:
                 mark = WriterMark.of(entry.name)
-                if mark is not None and mark.is_dead(entry.stat(follow_symlinks=False).st_ctime):
+                if mark is None:
+                    continue
+                if token is not None:
+                    is_wanted = f"-{mark.pid}-{token}" in entry.name
+                else:
+                    is_wanted = mark.is_dead(entry.stat(follow_symlinks=False).st_ctime)
+                if is_wanted:
                     yield os.path.join(directory, entry.name)

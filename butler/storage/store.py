@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from butler.storage.writer_mark import Publisher
+
 __all__ = ["FileFacts", "PendingFile", "Store", "digest_file"]
 
 _CHUNK = 1 << 20
@@ -57,9 +59,13 @@ class PendingFile:
 
 
 class Store(Protocol):
-    """Where the bytes of a repository lie. Paths are relative to its root."""
+    """Where the bytes of a repository lie. Paths are relative to its root.
+
+    Temporaries are published by this process, or by ``publisher`` if there is one.
+    """
 
     root: str
+    publisher: Publisher | None
 
     def begin(self, target: str) -> PendingFile:
         """Return a temporary file for ``target``; nothing is visible yet.

@@ -10,7 +10,7 @@ from functools import cache
 from typing import NamedTuple, Self
 from uuid import uuid4
 
-__all__ = ["LONGEST_WRITE_S", "WriterMark", "is_temporary_name", "process_is_dead"]
+__all__ = ["LONGEST_WRITE_S", "Publisher", "WriterMark", "is_temporary_name", "process_is_dead"]
 
 LONGEST_WRITE_S = 24 * 3600.0
 """No write takes so long: what is older, of a process that cannot be seen, was left behind."""
@@ -40,15 +40,18 @@ class WriterMark(NamedTuple):
         match = _TEMPORARY.match(name)
         return None if match is None else cls(match["host"], int(match["pid"]))
 
-    def temporary_name(self, extension: str = "") -> str:
+    def temporary_name(self, extension: str = "", token: str = "") -> str:
         """Return a new name for a temporary file.
 
         Parameters
         ----------
         extension
             What it ends with, as ``.fits``.
+        token
+            Up to six hexadecimal digits, of a `Publisher`.
         """
-        return f".tmp-{self.host}-{self.pid}-{uuid4().hex[:12]}{extension}"
+        unique = token + uuid4().hex[: 12 - len(token)]
+        return f".tmp-{self.host}-{self.pid}-{unique}{extension}"
 
     def is_dead(self, seen_s: float, longest_s: float = LONGEST_WRITE_S) -> bool:
         """Tell whether the writer is gone, so that nobody goes on with its work.
@@ -73,6 +76,18 @@ class WriterMark(NamedTuple):
             return True
         started = _process_start(self.pid)
         return started is not None and started - seen_s > longest_s
+
+
+class Publisher(NamedTuple):
+    """Who will publish the temporary files that another process writes.
+
+    ``mark`` is that of the publisher: while it lives, nobody takes the files
+    for abandoned. ``token``, six hexadecimal digits, is in the names of all
+    that belong together, so that they can be found when their writer has died.
+    """
+
+    mark: WriterMark
+    token: str
 
 
 def is_temporary_name(name: str) -> bool:
