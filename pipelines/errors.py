@@ -4,6 +4,7 @@
 
     PipelineError
     ├── ConfigError(ValueError)           a configuration that cannot be used
+    ├── ExposureError(ValueError)         an exposure lacks what a task needs
     ├── SubtaskError(AttributeError)      a task has no such sub-task
     └── TaskSchemaError(ValueError)       a task and a catalog do not fit each other
 
@@ -12,7 +13,7 @@ Each class has a ``code`` that stays the same between releases.
 
 from __future__ import annotations
 
-__all__ = ["ConfigError", "PipelineError", "SubtaskError", "TaskSchemaError"]
+__all__ = ["ConfigError", "ExposureError", "PipelineError", "SubtaskError", "TaskSchemaError"]
 
 
 class PipelineError(Exception):
@@ -38,6 +39,12 @@ class ConfigError(PipelineError, ValueError):
     """A configuration, or an override of one, that cannot be used."""
 
     code = "config"
+
+
+class ExposureError(PipelineError, ValueError):
+    """An exposure, or what comes with it, lacks what a task needs."""
+
+    code = "exposure"
 
 
 class SubtaskError(PipelineError, AttributeError):

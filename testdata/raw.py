@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from astropy.io.fits import Header
     from numpy.typing import NDArray
 
-__all__ = ["SimulatedRaw", "ccd_sky_box", "simulate_raw", "write_raw"]
+__all__ = ["SimulatedRaw", "ccd_sky_box", "place_sources", "simulate_raw", "write_raw"]
 
 _ALL_ON: Final = Effects()
 _DRIFT_ADU: Final = 2.0
@@ -110,7 +110,7 @@ def simulate_raw(
     projection = true_projection(observation, ccd, geometry, has_distortion=effects.distortion)
     psf = PsfModel.of(observation, ccd, geometry, seed)
     model = sky or SkyModel.for_geometry(geometry, seed)
-    table, sources = _place_sources(model, projection, observation, geometry)
+    table, sources = place_sources(model, projection, observation, geometry)
     light = draw(sources, psf, geometry.ccd_shape) + (background := detector.sky_e(observation))
     image, flags = _record(light, observation, detector, effects, seed)
     truth = CcdTruth(
@@ -126,7 +126,7 @@ def simulate_raw(
     return SimulatedRaw(pixels, raw_header(observation, detector), truth, raw_name(visit, ccd))
 
 
-def _place_sources(
+def place_sources(
     model: SkyModel, projection: Projection, observation: Observation, geometry: Geometry
 ) -> tuple[NDArray[np.void], Sources]:
     """Everything that throws light on the CCD, as rows of the sky and on the CCD."""

@@ -1,0 +1,67 @@
+"""The configuration of the search for sources."""
+
+from __future__ import annotations
+
+from pipelines.detection.threshold import THRESHOLD_TYPES
+from pipelines.task import ChoiceField, Config, Field, ListField, RangeField
+
+__all__ = ["SourceDetectionConfig"]
+
+
+class SourceDetectionConfig(Config):
+    """What counts as a source; the names are those of the LSST stack."""
+
+    minPixels = RangeField[int](
+        doc="Footprints with fewer pixels, before they are grown, are left out.",
+        dtype=int,
+        default=1,
+        min=0,
+    )
+    isotropicGrow = Field[bool](
+        doc="Grow footprints by a circle; otherwise by a square that stands on its corner.",
+        default=True,
+    )
+    nSigmaToGrow = Field[float](
+        doc="Grow footprints by so many sigma of the PSF; 0 for not at all.", default=2.4
+    )
+    returnOriginalFootprints = Field[bool](
+        doc="Mark the grown footprints in the mask, but return those before.", default=False
+    )
+    thresholdValue = RangeField[float](
+        doc="How bright a pixel has to be, in the unit of thresholdType.",
+        dtype=float,
+        default=5.0,
+        min=0.0,
+    )
+    includeThresholdMultiplier = RangeField[float](
+        doc="A footprint needs a pixel that is brighter than so many times the threshold.",
+        dtype=float,
+        default=1.0,
+        min=0.0,
+    )
+    thresholdType = ChoiceField[str](
+        doc="The unit of the threshold.",
+        dtype=str,
+        default="pixel_stdev",
+        optional=False,
+        allowed=THRESHOLD_TYPES,
+    )
+    thresholdPolarity = ChoiceField[str](
+        doc="Whether to look for what is brighter than the background, darker, or both.",
+        dtype=str,
+        default="positive",
+        optional=False,
+        allowed={
+            "positive": "brighter than the background",
+            "negative": "darker than the background",
+            "both": "brighter and darker",
+        },
+    )
+    nSigmaForKernel = Field[float](
+        doc="Whole width of the smoothing kernel, in sigma of the PSF.", default=7.0
+    )
+    statsMask = ListField[str](
+        doc="Mask planes of pixels that say nothing about the noise (for thresholdType stdev).",
+        dtype=str,
+        default=["BAD", "SAT", "EDGE", "NO_DATA"],
+    )

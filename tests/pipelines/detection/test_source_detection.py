@@ -1,0 +1,271 @@
+"""Finding sources in an exposure whose sources are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from testdata.calibrated import simulate_calibrated
+from testdata.geometry import Geometry
+from testdata.sky import SkyModel
+
+from imaging import Box, Exposure, Image, MaskedImage, Point2I
+from imaging.footprint.masks import footprints_from_mask
+from imaging.footprint.span_set import SpanSet
+from imaging.psf.gaussian import SingleGaussianPsf
+from imaging.table.table import SourceTable
+from pipelines.detection.source_detection import SourceDetectionTask
+from pipelines.errors import ExposureError, TaskSchemaError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipelines.detection.source_detection import DetectedSources
+
+SIGMA = 2.0
+
+
+def exposure_of(image: NDArray[np.float32], variance: float | NDArray[np.float32]) -> Exposure:
+    noise = np.broadcast_to(np.float32(variance), image.shape).copy()
+    exposure = Exposure(MaskedImage(Image(image), variance=Image(noise)))
+    exposure.psf = SingleGaussianPsf(21, 21, SIGMA)
+    return exposure
+
+
+def starry(*stars: tuple[float, float, float], shape: tuple[int, int] = (80, 100)) -> Exposure:
+    """An exposure without noise, of variance 1, with stars of given x, y and peak."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    image = np.zeros(shape)
+    for x0, y0, height in stars:
+        image += height * np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / (2 * SIGMA**2))
+    return exposure_of(image.astype(np.float32), 1.0)
+
+
+def detect(exposure: Exposure, **fields: object) -> DetectedSources:
+    schema = SourceTable.make_minimal_schema()
+    config = SourceDetectionTask.ConfigClass()
+    config.update(**fields)
+    task = SourceDetectionTask(schema=schema, config=config)
+    return task.run(SourceTable.make(schema), exposure)
+
+
+def detected(exposure: Exposure, plane: str = "DETECTED") -> NDArray[np.bool_]:
+    return exposure.mask.get_plane(plane)
+
+
+def covered(result: DetectedSources, exposure: Exposure) -> NDArray[np.bool_]:
+    spans = SpanSet()
+    for record in result.sources:
+        assert record.footprint is not None
+        spans |= record.footprint.spans
+    return spans.to_array(exposure.bbox)
+
+
+def test_a_star_is_one_source_with_a_peak_where_it_is() -> None:
+    result = detect(starry((40, 30, 50)))
+    (record,) = result.sources
+    assert record.footprint is not None
+    (peak,) = record.footprint.peaks
+    assert (peak.i_x, peak.i_y) == (40, 30)
+
+
+def test_a_peak_has_the_value_of_the_smoothed_image() -> None:
+    (record,) = detect(starry((40, 30, 50))).sources
+    assert record.footprint is not None
+    # A Gaussian smoothed with itself has half its height; the kernel ends at 3.5 sigma.
+    assert record.footprint.peaks[0].value == pytest.approx(25, rel=0.01)
+
+
+def test_the_threshold_is_one_on_the_signal_to_noise_of_point_sources() -> None:
+    # Of a star of flux F in noise of variance 1: F / sqrt(4 pi sigma^2).
+    height = 5 * np.sqrt(4 * np.pi * SIGMA**2) / (2 * np.pi * SIGMA**2)
+    assert len(detect(starry((40, 30, 1.02 * height))).sources) == 1
+    assert len(detect(starry((40, 30, 0.98 * height))).sources) == 0
+
+
+def test_the_plane_is_set_at_exactly_the_footprints() -> None:
+    exposure = starry((40, 30, 50), (60, 50, 20))
+    result = detect(exposure)
+    assert np.array_equal(covered(result, exposure), detected(exposure))
+
+
+def test_a_second_run_gives_the_same() -> None:
+    exposure = starry((40, 30, 50), (60, 50, 20))
+    exposure.mask.set_plane("DETECTED", Box.from_shape((5, 5)))
+    first, second = detect(exposure), detect(exposure)
+    assert [r.footprint for r in first.sources] == [r.footprint for r in second.sources]
+    assert not detected(exposure)[:5, :5].any()
+
+
+def test_what_was_detected_before_can_be_kept() -> None:
+    exposure = starry((40, 30, 50))
+    exposure.mask.set_plane("DETECTED", Box.from_shape((5, 5)))
+    task = SourceDetectionTask()
+    task.detect_footprints(exposure, clear_mask=False)
+    assert detected(exposure)[:5, :5].all()
+
+
+def test_footprints_that_touch_when_grown_are_one_with_both_peaks() -> None:
+    exposure = starry((40, 30, 10), (54, 30, 8))
+    (record,) = detect(exposure).sources
+    assert record.footprint is not None
+    assert [peak.i_x for peak in record.footprint.peaks] == [40, 54]
+    assert len(detect(exposure, nSigmaToGrow=0.0).sources) == 2
+
+
+def test_original_footprints_are_smaller_than_what_is_marked() -> None:
+    exposure = starry((40, 30, 50))
+    result = detect(exposure, returnOriginalFootprints=True)
+    assert covered(result, exposure).sum() < 0.7 * detected(exposure).sum()
+
+
+def test_dark_sources_are_found_and_told_apart() -> None:
+    exposure = starry((40, 30, 50), (70, 50, -50))
+    result = detect(exposure, thresholdPolarity="both")
+    assert result.sources["flags_negative"].tolist() == [True, False]
+    assert (result.numPos, result.numNeg) == (1, 1)
+    assert detected(exposure, "DETECTED_NEGATIVE")[50, 70]
+    assert not detected(exposure)[50, 70]
+
+
+def test_dark_sources_alone_leave_the_bright_ones_out() -> None:
+    result = detect(starry((40, 30, 50), (70, 50, -50)), thresholdPolarity="negative")
+    assert result.positive is None
+    assert result.fpSets.numNeg == 1
+
+
+def test_small_footprints_are_left_out() -> None:
+    exposure = starry((40, 30, 50), (70, 50, 1.5))
+    assert len(detect(exposure).sources) == 2
+    assert len(detect(exposure, minPixels=9).sources) == 1
+
+
+def test_footprints_can_be_low_where_a_high_peak_is() -> None:
+    exposure = starry((40, 30, 50), (70, 50, 3))
+    assert len(detect(exposure, includeThresholdMultiplier=3.0).sources) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("value", 5.0), ("variance", 25.0), ("stdev", 5.0), ("pixel_stdev", 5.0)]
+)
+def test_every_type_of_threshold_finds_a_bright_star(kind: str, value: float) -> None:
+    exposure = starry((40, 30, 50))
+    noise = np.random.default_rng(8).normal(size=exposure.image.array.shape)
+    exposure.image.array += noise.astype(np.float32)
+    sources = detect(exposure, thresholdType=kind, thresholdValue=value).sources
+    assert len(sources) == 1
+
+
+def test_a_threshold_in_standard_deviations_does_not_trust_the_variance_plane() -> None:
+    noise = np.random.default_rng(7).normal(size=(200, 200)).astype(np.float32)
+    exposure = exposure_of(noise, 0.01)
+    assert detect(exposure, thresholdType="pixel_stdev").numPosPeaks > 20
+    assert detect(exposure, thresholdType="stdev").numPosPeaks <= 1
+
+
+def test_pixels_without_a_value_hide_nothing_but_themselves() -> None:
+    exposure = starry((40, 30, 50))
+    exposure.image.array[60, 70] = np.nan
+    exposure.variance.array[60, 70] = np.nan
+    assert len(detect(exposure).sources) == 1
+
+
+def test_coordinates_are_those_of_the_parent() -> None:
+    exposure = starry((40, 30, 50))
+    exposure.set_origin(Point2I(1000, 2000))
+    (record,) = detect(exposure).sources
+    assert record.footprint is not None
+    assert record.footprint.peaks[0].pixel == Point2I(1040, 2030)
+    assert record.footprint.region == exposure.bbox
+
+
+def test_a_part_of_an_exposure_can_be_searched() -> None:
+    exposure = starry((40, 30, 50), (70, 50, 30))
+    box = Box(Point2I(20, 10), Point2I(60, 55))
+    (record,) = detect(exposure[box]).sources
+    assert record.footprint is not None
+    assert record.footprint.peaks[0].pixel == Point2I(40, 30)
+    assert detected(exposure)[30, 40]
+
+
+def test_the_margin_is_marked_and_not_searched() -> None:
+    exposure = starry((2, 30, 5))
+    assert len(detect(exposure).sources) == 0
+    assert exposure.mask.get_plane("EDGE")[:, :7].all()
+    assert not exposure.mask.get_plane("EDGE")[10:-10, 10:-10].any()
+
+
+def test_an_image_without_sources_gives_an_empty_catalog() -> None:
+    result = detect(starry(), thresholdPolarity="both")
+    assert (len(result.sources), result.numPos, result.numNegPeaks) == (0, 0, 0)
+
+
+def test_identifiers_come_from_the_table() -> None:
+    sources = detect(starry((40, 30, 50), (70, 50, 30))).sources
+    assert sources["id"].tolist() == [1, 2]
+    assert sources["parent"].tolist() == [0, 0]
+
+
+def test_an_exposure_without_psf_is_refused_with_advice() -> None:
+    exposure = starry((40, 30, 50))
+    exposure.psf = None
+    with pytest.raises(ExposureError, match="SingleGaussianPsf"):
+        detect(exposure)
+
+
+def test_a_width_can_be_given_in_place_of_a_psf() -> None:
+    exposure = starry((40, 30, 50))
+    exposure.psf = None
+    schema = SourceTable.make_minimal_schema()
+    result = SourceDetectionTask(schema=schema).run(
+        SourceTable.make(schema), exposure, sigma=SIGMA
+    )
+    assert len(result.sources) == 1
+
+
+def test_a_table_made_too_early_is_refused() -> None:
+    schema = SourceTable.make_minimal_schema()
+    table = SourceTable.make(schema)
+    config = SourceDetectionTask.ConfigClass()
+    config.thresholdPolarity = "both"
+    task = SourceDetectionTask(schema=schema, config=config)
+    with pytest.raises(TaskSchemaError, match="flags_negative"):
+        task.run(table, starry((40, 30, 50)))
+
+
+def test_gen2_finds_the_same_footprints() -> None:
+    exposure = starry((40, 30, 50))
+    task = SourceDetectionTask()
+    old = task.detectFootprints(exposure, doSmooth=True, sigma=SIGMA, clearMask=True)
+    new = task.detect_footprints(exposure, sigma=SIGMA)
+    assert old.positive.get(0) == new.positive.get(0)
+
+
+def test_footprints_are_the_connected_regions_of_the_plane() -> None:
+    exposure = starry((40, 30, 50), (54, 30, 40), (20, 60, 9))
+    result = detect(exposure)
+    regions = footprints_from_mask(exposure.mask, "DETECTED")
+    assert {r.footprint.spans for r in result.sources if r.footprint} == {
+        footprint.spans for footprint in regions if footprint
+    }
+
+
+def test_isolated_stars_of_a_simulated_sky_are_found() -> None:
+    geometry = Geometry(amp_width=128, amp_height=512)
+    sky = SkyModel(geometry=geometry, star_density=100_000, clusters_per_ccd=0)
+    ccd = simulate_calibrated(903336, 40, geometry=geometry, sky=sky)
+    exposure = exposure_of(ccd.image, ccd.variance)
+    result = detect(exposure)
+    peaks = np.concatenate([r.footprint.peaks.array for r in result.sources if r.footprint])
+    truth = ccd.sources
+    inside = abs(truth["x"] - 256) < 230
+    inside &= abs(truth["y"] - 256) < 230
+    # 1500 electrons in a noise of 25 and a PSF of 28 pixels: about 11 sigma.
+    bright = truth[inside & truth["is_star"] & (truth["flux_e"] > 1500)]
+    bright = bright[bright["nearest_pix"] > 15]
+    distance = np.hypot(
+        bright["x"][:, None] - peaks["f_x"], bright["y"][:, None] - peaks["f_y"]
+    ).min(axis=1)
+    assert len(bright) > 20
+    assert (distance < 2).all()
