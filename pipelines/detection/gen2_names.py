@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -24,7 +24,44 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-__all__ = ["SourceDetectionNames"]
+__all__ = ["DetectedSourcesNames", "DetectionsNames", "SourceDetectionNames"]
+
+
+class DetectionsNames:
+    """Gen2 spellings of `pipelines.detection.source_detection.Detections`."""
+
+    if TYPE_CHECKING:
+        n_positive: int
+        n_negative: int
+        n_positive_peaks: int
+        n_negative_peaks: int
+
+    @property
+    def numPos(self) -> int:
+        return self.n_positive
+
+    @property
+    def numNeg(self) -> int:
+        return self.n_negative
+
+    @property
+    def numPosPeaks(self) -> int:
+        return self.n_positive_peaks
+
+    @property
+    def numNegPeaks(self) -> int:
+        return self.n_negative_peaks
+
+
+class DetectedSourcesNames(Generic[Result]):
+    """Gen2 spellings of `pipelines.detection.source_detection.DetectedSources`."""
+
+    if TYPE_CHECKING:
+        footprint_sets: Result
+
+    @property
+    def fpSets(self) -> Result:
+        return self.footprint_sets
 
 
 class SourceDetectionNames:

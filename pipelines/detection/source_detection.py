@@ -9,7 +9,11 @@ import numpy as np
 from imaging.table.source_catalog import SourceCatalog
 from pipelines.detection.config import SourceDetectionConfig
 from pipelines.detection.find_footprints import Regions, find_regions, to_footprints
-from pipelines.detection.gen2_names import SourceDetectionNames
+from pipelines.detection.gen2_names import (
+    DetectedSourcesNames,
+    DetectionsNames,
+    SourceDetectionNames,
+)
 from pipelines.detection.kernels import set_bits
 from pipelines.detection.smoothing import smooth, unsmoothed
 from pipelines.detection.threshold import Threshold, noise_level
@@ -29,7 +33,7 @@ _NEGATIVE = "flags_negative"
 _SIGNS = {"positive": (1.0,), "negative": (-1.0,), "both": (1.0, -1.0)}
 
 
-class Detections(Struct):
+class Detections(DetectionsNames, Struct):
     """The footprints that were found, and how many."""
 
     if TYPE_CHECKING:
@@ -37,21 +41,21 @@ class Detections(Struct):
         """What is brighter than the background; None if it was not looked for."""
         negative: FootprintStore | None
         """What is darker."""
-        numPos: int
-        numNeg: int
-        numPosPeaks: int
-        numNegPeaks: int
+        n_positive: int
+        n_negative: int
+        n_positive_peaks: int
+        n_negative_peaks: int
         background: object
         """What the background estimated anew was, or None."""
 
 
-class DetectedSources(Detections):
+class DetectedSources(DetectedSourcesNames[Detections], Detections):
     """The catalog beside what `Detections` has."""
 
     if TYPE_CHECKING:
         sources: SourceCatalog
         """One record for each footprint, those of negative ones first."""
-        fpSets: Detections
+        footprint_sets: Detections
         """The footprints by themselves."""
 
 
@@ -133,9 +137,9 @@ class SourceDetectionTask(SourceDetectionNames, Task):
             self._add_sources(sources, footprints, is_negative=is_negative)
         self.log.info(
             "Found %d positive footprints with %d peaks and %d negative ones with %d.",
-            found.numPos, found.numPosPeaks, found.numNeg, found.numNegPeaks,
+            found.n_positive, found.n_positive_peaks, found.n_negative, found.n_negative_peaks,
         )  # fmt: skip
-        return DetectedSources(sources=sources, fpSets=found, **found.to_dict())
+        return DetectedSources(sources=sources, footprint_sets=found, **found.to_dict())
 
     def _add_sources(
         self, sources: SourceCatalog, footprints: FootprintStore | None, *, is_negative: bool
@@ -243,9 +247,9 @@ def _counted(
     return Detections(
         positive=positive,
         negative=negative,
-        numPos=counts[0][0],
-        numNeg=counts[1][0],
-        numPosPeaks=counts[0][1],
-        numNegPeaks=counts[1][1],
+        n_positive=counts[0][0],
+        n_negative=counts[1][0],
+        n_positive_peaks=counts[0][1],
+        n_negative_peaks=counts[1][1],
         background=background,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipelines.detection.kernels import (
@@ -19,6 +20,9 @@ from pipelines.detection.kernels import (
     smoothed,
     spans_above,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 planes = arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12))
 
@@ -47,7 +51,7 @@ def painted(spans: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool
 @pytest.mark.parametrize("size", [1, 3, 9, 45])
 def test_smoothing_is_a_convolution_along_both_axes_with_zero_outside(size: int) -> None:
     image = noise()
-    weights = np.exp(-(np.arange(size) - size // 2) ** 2 / 8).astype(np.float32)
+    weights = np.exp(-((np.arange(size) - size // 2) ** 2) / 8).astype(np.float32)
     rows = np.apply_along_axis(np.convolve, 0, image, weights, "full")
     both = np.apply_along_axis(np.convolve, 1, rows, weights, "full")
     half = size // 2

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from testdata.calibrated import simulate_calibrated
-from testdata.geometry import Geometry
-from testdata.sky import SkyModel
 
 from imaging import Box, Exposure, Image, MaskedImage, Point2I
 from imaging.footprint.masks import footprints_from_mask
@@ -17,6 +14,9 @@ from imaging.psf.gaussian import SingleGaussianPsf
 from imaging.table.table import SourceTable
 from pipelines.detection.source_detection import SourceDetectionTask
 from pipelines.errors import ExposureError, TaskSchemaError
+from testdata.calibrated import simulate_calibrated
+from testdata.geometry import Geometry
+from testdata.sky import SkyModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -218,17 +218,14 @@ def test_a_width_can_be_given_in_place_of_a_psf() -> None:
     exposure = starry((40, 30, 50))
     exposure.psf = None
     schema = SourceTable.make_minimal_schema()
-    result = SourceDetectionTask(schema=schema).run(
-        SourceTable.make(schema), exposure, sigma=SIGMA
-    )
+    result = SourceDetectionTask(schema=schema).run(SourceTable.make(schema), exposure, sigma=SIGMA)
     assert len(result.sources) == 1
 
 
 def test_a_table_made_too_early_is_refused() -> None:
     schema = SourceTable.make_minimal_schema()
     table = SourceTable.make(schema)
-    config = SourceDetectionTask.ConfigClass()
-    config.thresholdPolarity = "both"
+    config = SourceDetectionTask.ConfigClass(thresholdPolarity="both")
     task = SourceDetectionTask(schema=schema, config=config)
     with pytest.raises(TaskSchemaError, match="flags_negative"):
         task.run(table, starry((40, 30, 50)))
