@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from butler.dataset_type import DatasetType
     from butler.explanation import Explanation
     from butler.query import Query
+    from butler.refcats.catalog import ReferenceCatalog
     from butler.repository.base import Found, Repository
     from butler.repository.chain import Chain, Lookup
 
@@ -361,6 +362,33 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         given = DataId(single).cast(lookup.policy.keys) if single else DataId()
         data_ids = [given.updated(dict(zip(keys, row, strict=True))) for row in rows]
         return Subset(self._access(), lookup.dataset_type.name, level, data_ids)
+
+    def refcat(self, name: str) -> ReferenceCatalog:
+        """Return a reference catalog, to load stars from.
+
+        Parameters
+        ----------
+        name
+            One of `refcat_names`. Where several repositories of the chain have
+            it, that of the nearest counts, as a whole.
+
+        Raises
+        ------
+        DatasetNotFoundError
+            If there is none of this name.
+        FormatterError
+            If its files cannot be read.
+        """
+        from butler.refcats.catalog import open_catalog
+        from butler.refcats.shards import find_catalog
+
+        return open_catalog(find_catalog(self._searched(), name))
+
+    def refcat_names(self) -> list[str]:
+        """Return the names of the reference catalogs that the chain holds, sorted."""
+        from butler.refcats.shards import catalog_names
+
+        return catalog_names(self._searched())
 
     @abstractmethod
     def _access(self) -> DatasetAccess:
