@@ -1,0 +1,1 @@
+"""Filling pixels that are useless with what their neighbours suggest."""

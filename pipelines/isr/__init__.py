@@ -1,0 +1,1 @@
+"""Instrument signature removal: from a raw to an image of the sky."""

@@ -1,0 +1,1 @@
+"""Cosmic rays, found and filled."""
