@@ -168,7 +168,7 @@ class Writer:
             replaces=self._replaced(dataset_type, data_id) if replace else None,
             may_replace=replace,
             backup=backup,
-            observations=self._observations(data_id),
+            observations=self.observations_of(data_id),
             provenance=provenance,
         )
 
@@ -190,8 +190,14 @@ class Writer:
         rows = self.repository.registry.find(kind.name, kind.keys, data_id)
         return rows[0] if rows else None
 
-    def _observations(self, data_id: DataId) -> Sequence[Mapping[str, KeyValue | None]]:
-        """Return the observations of a data ID, if this registry does not have them yet."""
+    def observations_of(self, data_id: DataId) -> Sequence[Mapping[str, KeyValue | None]]:
+        """Return the observations of a data ID, if this registry does not have them yet.
+
+        Parameters
+        ----------
+        data_id
+            Of a dataset that is written here.
+        """
         table = self.repository.policy.observation
         ways = [table.unique, *(one.by for one in table.implied)]
         by = next((keys for keys in ways if keys and all(key in data_id for key in keys)), None)

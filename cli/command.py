@@ -130,5 +130,5 @@ def _split_pairs(word: str) -> list[str]:
 
 def verb(function: _Function) -> Verb:
     """Make a function a verb; its docstring is the help."""
-    name = function.__name__.replace("_", "-")
+    name = function.__name__.rstrip("_").replace("_", "-")
     return click.command(name, cls=Verb)(verbose_option(function))

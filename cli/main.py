@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from cli.reporting import guarded, prepare_streams, verbose_option
-from cli.verbs import VERBS, module_of
+from cli.verbs import VERBS, function_of, module_of
 
 __all__ = ["ButlerGroup", "butler", "main"]
 
@@ -26,7 +26,7 @@ class ButlerGroup(click.Group):
         """Return a verb, None if there is none of this name."""
         if cmd_name not in VERBS:
             return None
-        command = getattr(import_module(module_of(cmd_name)), cmd_name.replace("-", "_"))
+        command = getattr(import_module(module_of(cmd_name)), function_of(cmd_name))
         assert isinstance(command, click.Command)  # noqa: S101 - a test holds the table to it
         return command
 

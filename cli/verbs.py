@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VERBS", "module_of"]
+__all__ = ["VERBS", "function_of", "module_of"]
 
 VERBS: Mapping[str, str] = {
     "cameras": "List the cameras that are installed.",
@@ -16,6 +17,7 @@ VERBS: Mapping[str, str] = {
     "create": "Make a new repository.",
     "explain": "Say how a dataset is looked for, step by step.",
     "get": "Print where a dataset is, or copy it out.",
+    "import": "Take datasets from another repository, an export or a table.",
     "info": "Show what a repository is and what it holds.",
     "ingest": "Take raw files into a repository.",
     "ls": "List dataset types, or the datasets of one.",
@@ -30,6 +32,15 @@ VERBS: Mapping[str, str] = {
 """Each verb and what it does, in a sentence."""
 
 
+def function_of(verb: str) -> str:
+    """Return the name of the function that a verb is.
+
+    A word of Python itself gets an underscore behind it: ``import_``.
+    """
+    name = verb.replace("-", "_")
+    return f"{name}_" if iskeyword(name) else name
+
+
 def module_of(verb: str) -> str:
     """Return the name of the module in which a verb is the function of the same name."""
-    return f"cli.{verb.replace('-', '_')}"
+    return f"cli.{function_of(verb)}"

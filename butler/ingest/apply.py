@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from butler.dataset_type import DatasetType
     from butler.ingest.facts import Facts
     from butler.ingest.link import Linker, Placement
+    from butler.mapper import Observation
     from butler.registry.registry import Registry
 
 __all__ = ["AppliedFile", "Batch"]
@@ -53,7 +54,7 @@ class Batch:
     facts
         What is asked when another process was faster.
     kind
-        The dataset type of raw files.
+        The dataset type of the files.
     run_id
         Gives the run, recorded when it is first asked.
     """
@@ -166,14 +167,17 @@ class Batch:
         """Insert the rows; where other processes were faster, those that are left."""
         while True:
             rows = [self._row(number) for number in self._placed]
-            observations = [self._done[n].planned.candidate.observation for n in self._placed]
             try:
-                self.registry.insert(rows, observations, run_id=run_id, close_intent=intent)
+                self.registry.insert(rows, self._observations(), run_id=run_id, close_intent=intent)
             except DatasetExistsError:
                 if not self._yield_to_others():
                     raise
             else:
                 return
+
+    def _observations(self) -> Sequence[Observation]:
+        """Return the observations that the rows bring along."""
+        return [self._done[number].planned.candidate.observation for number in self._placed]
 
     def _row(self, number: int) -> NewDataset:
         file, placement = self._done[number].planned, self._placed[number]

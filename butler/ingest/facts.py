@@ -72,14 +72,16 @@ class RepositoryFacts:
     repository
         The repository.
     kind
-        The dataset type of its raw files.
+        The dataset type of the files. A raw file is known by its observation
+        alone, any other by its whole data ID.
     """
 
     def __init__(self, repository: NativeRepository, kind: DatasetType) -> None:
         self._repository = repository
         self._kind = kind
         unique = repository.policy.observation.unique
-        self._unique = unique if kind.key_set.issuperset(unique) else ()
+        is_raw = kind.category == "raw" and kind.key_set.issuperset(unique)
+        self._unique = unique if is_raw else ()
         self._root = f"{repository.root.rstrip('/')}/"
 
     def find(self, data_id: DataId) -> StoredRow | None:

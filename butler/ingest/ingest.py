@@ -9,14 +9,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from butler.errors import ParameterError, RepositoryError, suggest
+from butler.errors import RepositoryError
 from butler.ingest.apply import AppliedFile, Batch
 from butler.ingest.candidate import Candidate, Rejection
 from butler.ingest.facts import RepositoryFacts
 from butler.ingest.files import find_files
-from butler.ingest.link import MODES, Linker, Mode
+from butler.ingest.link import Linker, as_mode
 from butler.ingest.plan import Plan, PlannedFile, Rules
 from butler.ingest.recovery import resolve_dead_ingests
 from butler.ingest.report import FileReport, IngestReport
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from butler.data_id import KeyValue
     from butler.dataset_type import DatasetType
     from butler.ingest.files import FoundFiles
+    from butler.ingest.link import Mode
     from butler.ingest.plan import Action
     from butler.ingest.report import Outcome
     from butler.repository.native import NativeRepository
@@ -121,7 +122,7 @@ def ingest_files(
     names = [files] if isinstance(files, (str, os.PathLike)) else files
     ingest = _Ingest(
         repository,
-        _as_mode(mode),
+        as_mode(mode),
         processes=processes,
         dry_run=dry_run,
         fail_fast=fail_fast,
@@ -133,15 +134,6 @@ def ingest_files(
         on_file=on_file,
     )
     return ingest.run(find_files(names, bad_files))
-
-
-def _as_mode(mode: str) -> Mode:
-    for known in get_args(Mode):
-        if mode == known:
-            return known  # type: ignore[no-any-return]
-    raise ParameterError(
-        f"There is no mode {mode!r}.{suggest(mode, MODES)} The modes are: {', '.join(MODES)}."
-    )
 
 
 @dataclass(slots=False)

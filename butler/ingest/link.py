@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from butler.errors import IngestError, StorageError
+from butler.errors import IngestError, ParameterError, StorageError, suggest
 from butler.storage.store import digest_file
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from butler.storage.local_store import LocalStore
     from butler.storage.store import PendingFile
 
-__all__ = ["MODES", "Linker", "Mode", "Placement"]
+__all__ = ["MODES", "Linker", "Mode", "Placement", "as_mode"]
 
 Mode: TypeAlias = Literal[
     "auto", "link", "hardlink", "relsymlink", "copy", "move", "direct", "skip"
@@ -47,6 +47,29 @@ _WORDS = {
     "link": "symbolic links",
     "copy": "copies",
 }
+
+
+def as_mode(mode: str, modes: Sequence[Mode] = MODES) -> Mode:
+    """Return the mode of that name.
+
+    Parameters
+    ----------
+    mode
+        As the user wrote it.
+    modes
+        Those that make sense.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of them.
+    """
+    for known in modes:
+        if mode == known:
+            return known
+    raise ParameterError(
+        f"There is no mode {mode!r} here.{suggest(mode, modes)} The modes are: {', '.join(modes)}."
+    )
 
 
 @dataclass(slots=True)
@@ -192,6 +215,29 @@ class Linker:
         str
             Empty, or why the source stays.
         """
+        reason = self.why_source_stays(candidate, target)
+        if reason is None:
+            try:
+                os.unlink(candidate.source)
+            except OSError as error:
+                return f"the source stays ({error.strerror})"
+        return reason or ""
+
+    def why_source_stays(self, candidate: Candidate, target: str) -> str | None:
+        """Return why the source of a file that was moved cannot be removed, None if it can.
+
+        Parameters
+        ----------
+        candidate
+            The file.
+        target
+            Where it is registered.
+
+        Returns
+        -------
+        str or None
+            Empty if the two are one file under one name.
+        """
         full = os.path.join(self.store.root, target)
         try:
             there, source = os.lstat(full), os.lstat(candidate.source)
@@ -204,10 +250,9 @@ class Linker:
                     return "the source stays, because it has changed meanwhile"
                 if digest_file(full) != digest_file(candidate.source):
                     return "the source stays, because its copy differs"
-            os.unlink(candidate.source)
         except OSError as error:
             return f"the source stays ({error.strerror})"
-        return ""
+        return None
 
     def _directory(self, target: str) -> str:
         """Return the absolute directory of a target, made and checked once."""

@@ -158,6 +158,31 @@ class CalibrationRows(DatasetRows):
         with self.write() as cursor:
             return cursor.execute(sql, {"dataset": dataset_id})
 
+    def ranges_of(self, ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+        """Return the validity ranges of calibrations, by the number of their row.
+
+        Parameters
+        ----------
+        ids
+            Numbers of rows; those without a range are left out.
+
+        Returns
+        -------
+        dict
+            Begins and ends as ISO text, ordered by begin.
+        """
+        table = self.tables.calibration
+
+        def build() -> ClauseElement:
+            rows = select(table.c.dataset_id, table.c.begin, table.c.end)
+            return rows.where(self.in_ids(table.c.dataset_id)).order_by(table.c.begin)
+
+        found: dict[int, list[tuple[str, str]]] = {}
+        values = {"ids": self.database.ids_parameter(ids)}
+        for number, begin, end in self.database.fetch_all(self.sql("ranges of", build), values):
+            found.setdefault(int(str(number)), []).append((str(begin), str(end)))
+        return found
+
     def find_calibrations(
         self,
         dataset_type: str,

@@ -10,6 +10,7 @@ from butler.registry.calibrations import CalibrationRows
 from butler.registry.connect import database_at, file_of, new_database_at
 from butler.registry.creation import create_tables
 from butler.registry.searches import DatasetSearches
+from butler.registry.tags import TagRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Registry"]
 
 
-class Registry(DatasetSearches, CalibrationRows):
+class Registry(DatasetSearches, CalibrationRows, TagRows):
     """What one repository holds, in one database.
 
     Use `create` or `open`. One registry may be used by any number of threads,

@@ -23,6 +23,7 @@ __all__ = [
     "Provenance",
     "RegistryQuery",
     "StoredRow",
+    "TagRow",
     "TrashRow",
     "TypeCount",
 ]
@@ -149,6 +150,14 @@ class IntentRow(NamedTuple):
     host: str
     pid: int
     started: str
+
+
+class TagRow(NamedTuple):
+    """A tag, what it means, and how many datasets have it."""
+
+    name: str
+    note: str | None
+    datasets: int
 
 
 class TrashRow(NamedTuple):

@@ -17,6 +17,7 @@ from butler.registry.rows import NewDataset
 from butler.repository.base import RepositoryQuery
 from butler.repository.config import RepositoryConfig, has_config, write_config
 from butler.repository.create import create_repository
+from butler.repository.declaring import declaration_of
 from butler.repository.gen2.embedded import CALIB_NAME, CALIB_REGISTRY_NAME
 from butler.repository.gen2.gen2_repository import Gen2Repository
 from butler.repository.gen2.layout import REGISTRY_NAME, is_bare_mapper_directory
@@ -211,7 +212,7 @@ class _Migration:
     def _config(self) -> RepositoryConfig:
         own = self.repository.mapper.policy.dataset_types
         added = {
-            name: _declaration(kind)
+            name: declaration_of(kind)
             for name, kind in self.policy.dataset_types.items()
             if own.get(name) != kind
         }
@@ -363,23 +364,6 @@ class _Migration:
             if os.path.exists(os.path.join(there, name)):
                 os.symlink(f"../{name}", os.path.join(link, name))
         return link
-
-
-def _declaration(kind: DatasetType) -> dict[str, object]:
-    """Return a dataset type as ``butler.yaml`` spells it."""
-    if kind.calibration is not None:
-        raise RepositoryError(
-            f"The Gen2 repository declares the calibration {kind.name!r}, which only a camera's "
-            f"policy can. Take it out of repositoryCfg.yaml, or add it to the camera."
-        )
-    declared: dict[str, object] = {
-        "template": None if kind.template is None else kind.template.text,
-        "storage_class": kind.storage_class,
-        "description": kind.description or "declared by the Gen2 repository",
-    }
-    if kind.level:
-        declared["level"] = kind.level
-    return declared
 
 
 def _user() -> str:

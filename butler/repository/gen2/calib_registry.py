@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from butler.errors import AmbiguousDataIdError, DataIdError, RegistryError
@@ -171,6 +172,37 @@ class CalibRegistry:
         more = [f"  ... and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
         return "\n".join([head, *lines, *more])
 
+    def ranges(
+        self, rule: CalibrationRule, match: Mapping[str, KeyValue], date: str
+    ) -> list[tuple[str | None, str | None]]:
+        """Return when a calibration is valid, as ranges whose end is outside.
+
+        Parameters
+        ----------
+        rule
+            The table and the columns of its validity range.
+        match
+            Values that the row must have, by column.
+        date
+            The calibration's own date.
+
+        Returns
+        -------
+        list
+            Begin and end as ISO text, None for an open side. The day of an
+            end without a time belongs to the range, unless the next one
+            begins on it.
+        """
+        table = rule.table or ""
+        known = self._database.columns(table)
+        if rule.date_key not in known:
+            return []
+        compared = {name: value for name, value in match.items() if name in known}
+        columns = (rule.date_key, rule.begin, rule.end)
+        every = [self._range(row, rule) for row in self._select(table, columns, compared, "")]
+        mine = [one for one in every if str(one.row[0]) == date]
+        return sorted({_half_open(one, every) for one in mine}, key=str)
+
     def close(self) -> None:
         """Close the connections; they are opened again when needed."""
         self._database.close()
@@ -243,6 +275,20 @@ class CalibRegistry:
         elif last is not None and _has_no_time(last):
             end = end.partition("T")[0] + _END_OF_DAY
         return _Range(tuple(wanted), begin, end_from, end)
+
+
+def _half_open(mine: _Range, others: Sequence[_Range]) -> tuple[str | None, str | None]:
+    begin = _short(mine.begin) or None
+    if mine.end == _FOR_EVER:
+        return begin, None
+    if not mine.end.endswith(_END_OF_DAY):
+        return begin, _short(mine.end)
+    first = max(mine.end_from, mine.begin)
+    followers = [one.begin for one in others if first <= one.begin <= mine.end]
+    if later := [one for one in followers if one > mine.begin]:
+        return begin, _short(min(later))
+    day = datetime.fromisoformat(mine.end.removesuffix(_END_OF_DAY)) + timedelta(days=1)
+    return begin, day.date().isoformat()
 
 
 def _instant(text: KeyValue) -> str | None:

@@ -173,6 +173,30 @@ class EmbeddedSources:
         ):
             yield self._stored(dataset_type, data_id, f"{place}/{path}")
 
+    def ranges(
+        self, dataset_type: DatasetType, data_id: DataId
+    ) -> list[tuple[str | None, str | None]]:
+        """Return the half-open ranges of time in which a calibration is valid.
+
+        Parameters
+        ----------
+        dataset_type
+            Its dataset type.
+        data_id
+            Every key of the template.
+
+        Returns
+        -------
+        list
+            Begin and end, None for an open side; empty where no registry says.
+        """
+        rule, registry = dataset_type.calibration, self._calib_registry()
+        if rule is None or rule.table is None or registry is None:
+            return []
+        match = {name: data_id[name] for name in rule.match if name in data_id}
+        date = data_id.get(rule.date_key)
+        return [] if date is None else registry.ranges(rule, match, str(date))
+
     def close(self) -> None:
         """Close the registry; it is opened again when needed."""
         if self._registry is not None:

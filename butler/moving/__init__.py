@@ -1,0 +1,1 @@
+"""Datasets on their way: into a repository, out of it, and tables of contents."""

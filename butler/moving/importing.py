@@ -1,0 +1,102 @@
+"""Import datasets from another repository."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from butler.errors import RepositoryError
+from butler.ingest.destination import repository_for_ingest
+from butler.moving.repository_source import RepositorySource
+from butler.moving.take import take_datasets
+from butler.registry.condition import Everything
+from butler.repository.locations import is_remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from os import PathLike
+
+    from butler.moving.report import DatasetReport, MoveReport
+    from butler.registry.condition import Condition
+    from butler.repository.native import NativeRepository
+
+__all__ = ["import_datasets"]
+
+_EVERYTHING = Everything()
+
+
+def import_datasets(
+    destination: str | PathLike[str],
+    source: str | PathLike[str],
+    dataset_types: Sequence[str] = (),
+    *,
+    condition: Condition = _EVERYTHING,
+    with_parents: bool = False,
+    mode: str = "auto",
+    dry_run: bool = False,
+    checksum: bool = False,
+    on_dataset: Callable[[DatasetReport], None] | None = None,
+) -> MoveReport:
+    """Take datasets from one repository into another.
+
+    Parameters
+    ----------
+    destination
+        One of ours, on a local disk.
+    source
+        Ours or Gen2's.
+    dataset_types
+        Those that are wanted; none for all that the source has registered.
+    condition
+        Which of them; literals not typed yet.
+    with_parents
+        Also what the source reads from its parents.
+    mode, dry_run, checksum, on_dataset
+        As for `take_datasets`.
+
+    Returns
+    -------
+    MoveReport
+        One report for each dataset.
+
+    Raises
+    ------
+    RepositoryNotFoundError
+        If one of the two is not there.
+    DatasetNotFoundError
+        If something was asked for and nothing matches.
+    RepositoryError
+        If they are one repository, or of different cameras.
+    """
+    repository = repository_for_ingest(destination)
+    offered = None
+    try:
+        offered = RepositorySource(source, dataset_types, condition, with_parents=with_parents)
+        _refuse_same(repository, offered)
+        if mode == "move":
+            offered.require_movable()
+        offered.require_match()
+        return take_datasets(
+            repository,
+            offered,
+            mode=mode,
+            dry_run=dry_run,
+            checksum=checksum,
+            on_dataset=on_dataset,
+        )
+    finally:
+        repository.close()
+        if offered is not None:
+            offered.close()
+
+
+def _refuse_same(repository: NativeRepository, source: RepositorySource) -> None:
+    for place in source.repositories:
+        if _identity(place.root) == _identity(repository.root):
+            raise RepositoryError(
+                f"{repository.root} cannot take datasets from itself. Name another repository."
+            )
+
+
+def _identity(root: str) -> str:
+    return root if is_remote(root) else os.path.realpath(root)

@@ -1,0 +1,329 @@
+"""Take datasets into a repository, with all that is known of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import defaultdict
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from butler.errors import DatasetExistsError, RepositoryError
+from butler.ingest.apply import AppliedFile
+from butler.ingest.candidate import Candidate
+from butler.ingest.link import MODES, Linker, as_mode
+from butler.ingest.plan import Plan, PlannedFile, Rules
+from butler.ingest.recovery import resolve_dead_ingests
+from butler.moving.offer_batch import OfferBatch, OfferFacts
+from butler.moving.report import DatasetReport, MoveReport
+from butler.policy import merge_dataset_types
+from butler.registry.calibrations import OPEN_BEGIN, OPEN_END, normal_time
+from butler.repository.chain import Chain
+from butler.repository.declaring import declare_types
+from butler.storage.local_store import LocalStore
+from butler.storage.store import digest_file
+from butler.writing import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from butler.dataset_type import DatasetType
+    from butler.ingest.link import Mode
+    from butler.ingest.plan import Action
+    from butler.moving.offer import Offer, Source
+    from butler.moving.report import MoveOutcome
+    from butler.repository.native import NativeRepository
+
+__all__ = ["TAKING_MODES", "take_datasets"]
+
+TAKING_MODES: tuple[Mode, ...] = tuple(mode for mode in MODES if mode != "skip")
+"""The ways in which datasets are taken; files that lie in place have another door."""
+
+_BATCH_FILES = 1000
+_BATCH_BYTES = 4 << 30  # of copies that a failure would undo
+_OUTCOMES: Mapping[Action, MoveOutcome] = {
+    "place": "taken",
+    "adopt": "taken",
+    "already there": "already there",
+    "conflict": "conflict",
+    "rejected": "rejected",
+    "skipped": "rejected",
+}
+
+
+def take_datasets(
+    repository: NativeRepository,
+    source: Source,
+    *,
+    mode: str = "auto",
+    dry_run: bool = False,
+    checksum: bool = False,
+    on_dataset: Callable[[DatasetReport], None] | None = None,
+) -> MoveReport:
+    """Take what a source offers into a repository.
+
+    Parameters
+    ----------
+    repository
+        Where to; on a local disk and writable.
+    source
+        What offers them.
+    mode
+        As for `ingest_files`, ``skip`` excepted. ``move`` gives the sources
+        away once the datasets are registered.
+    dry_run
+        Only report what would be done.
+    checksum
+        Read files that are not copied for their sha256, where none is known.
+    on_dataset
+        Told what became of each dataset, as soon as it is known.
+
+    Returns
+    -------
+    MoveReport
+        One report for each dataset. Nothing about a single one is raised.
+
+    Raises
+    ------
+    ReadOnlyError
+        If the repository may not be written.
+    RepositoryError
+        If it is not on a local disk, or of another camera.
+    ParameterError
+        If the mode is unknown.
+    RegistryError, StorageError
+        If the registry or the disk refuses altogether. Batches that were
+        finished before stay; nothing half done does.
+
+    Notes
+    -----
+    Files go through the same protocol as in an ingest: an intent, the files,
+    then their rows, with provenance and observations, in one transaction.
+    Validity ranges and tags follow; taking the same again completes what a
+    process that was killed has left out.
+    """
+    taking = _Taking(
+        repository, source, as_mode(mode, TAKING_MODES), is_dry=dry_run, checksum=checksum
+    )
+    taking.on_dataset = on_dataset
+    return taking.run()
+
+
+class _Taking:
+    def __init__(
+        self,
+        repository: NativeRepository,
+        source: Source,
+        mode: Mode,
+        *,
+        is_dry: bool,
+        checksum: bool,
+    ) -> None:
+        store = repository.store
+        if not isinstance(store, LocalStore):
+            raise RepositoryError(
+                f"Datasets are taken into repositories on a local disk, and {repository.root} is "
+                f"a remote one. Take them into a local one and copy that."
+            )
+        if source.camera != repository.mapper.name:
+            raise RepositoryError(
+                f"{repository.root} is of the camera {repository.mapper.name!r}, and what is "
+                f"offered is of {source.camera!r}: nothing was taken."
+            )
+        if not is_dry:
+            repository.require_writable()
+        self.repository, self.source, self.mode, self.is_dry = repository, source, mode, is_dry
+        self.store = store
+        self.linker = Linker(store, mode, checksum)
+        self.on_dataset: Callable[[DatasetReport], None] | None = None
+        self.reports: list[DatasetReport] = []
+        self.left_out: list[str] = []
+
+    def run(self) -> MoveReport:
+        """Take everything."""
+        if not self.is_dry:
+            resolve_dead_ingests(self.repository, self.store)
+            self.repository.registry.ensure_observation(self.repository.policy.observation)
+        for kind in self._kinds():
+            self._take_type(kind)
+        notes = (*self.linker.notes, *self.left_out, *self.source.left_out)
+        return MoveReport(self.repository.root, tuple(self.reports), notes, self.is_dry)
+
+    def _kinds(self) -> list[DatasetType]:
+        """Return the types that are taken, after those that are new here came along."""
+        names = self.source.dataset_types()
+        declared = self.source.declarations()
+        unknown = [name for name in names if name not in self.repository.policy.dataset_types]
+        new = {name: declared[name] for name in unknown if name in declared}
+        if new and self.is_dry:
+            self.repository.policy = merge_dataset_types(
+                self.repository.policy, new, source="dataset_types"
+            )
+        elif new:
+            declare_types(self.repository, new)
+        kinds = []
+        for name in names:
+            kind = self.repository.policy.dataset_types.get(name)
+            if kind is None:
+                why = f"the camera {self.repository.mapper.name!r} has no such dataset type"
+            else:
+                why = self.source.same_type(kind)
+            if why or kind is None:
+                self.left_out.append(f"Left out {name!r}: {why}.")
+            else:
+                kinds.append(kind)
+        return kinds
+
+    def _take_type(self, kind: DatasetType) -> None:
+        if self.is_dry:
+            writer = None
+        else:
+            writer = Writer(self.repository, self.source.chain or Chain([self.repository]))
+        facts = OfferFacts(self.repository, kind)
+        plan = Plan(Rules(kind, kind.keys, self.mode), facts)
+        offers = self.source.offers(kind)
+        for batch in _batches(offers, self.mode):
+            facts.expect(batch)
+            self._take_batch(kind, plan, facts, writer, batch)
+            if writer is not None:
+                plan.planned.clear()  # the registry knows them now
+
+    def _take_batch(
+        self,
+        kind: DatasetType,
+        plan: Plan,
+        facts: OfferFacts,
+        writer: Writer | None,
+        batch: Sequence[Offer],
+    ) -> None:
+        files, offers = [], []
+        for offer in batch:
+            found = self._candidate(offer)
+            if isinstance(found, str):
+                self._tell(_rejected(kind, offer, found))
+            else:
+                files.append(plan.decide(found))
+                offers.append(offer)
+        if writer is None:
+            applied = [AppliedFile(file) for file in files]
+        else:
+            if any(file.action in {"place", "adopt"} for file in files):
+                writer.ensure_type(kind)
+            applied = OfferBatch(writer, self.linker, facts, kind, offers).apply(files)
+            applied = self._complete(kind, facts, offers, applied)
+        for offer, one in zip(offers, applied, strict=True):
+            self._tell(_report(kind, offer, one))
+
+    def _candidate(self, offer: Offer) -> Candidate | str:
+        """Return the file of an offer, or why there is none that can be taken."""
+        if offer.problem:
+            return offer.problem
+        try:
+            status = os.stat(offer.path)
+            problem = self._why_not(offer, status)
+        except (FileNotFoundError, NotADirectoryError):
+            problem = f"{offer.path} is missing"
+        except OSError as error:
+            problem = f"{offer.path} cannot be read: {error.strerror}"
+        if problem:
+            return problem
+        facts = (status.st_size, status.st_mtime_ns, status.st_ino)
+        return Candidate(offer.path, *facts, offer.data_id)
+
+    def _why_not(self, offer: Offer, status: os.stat_result) -> str:
+        """Return why a file is not what was registered, as far as that is seen cheaply."""
+        if not stat.S_ISREG(status.st_mode):
+            return f"{offer.path} is no file"
+        if offer.size is not None and status.st_size != offer.size:
+            return (
+                f"{offer.path} has {status.st_size} bytes, and {offer.size} when it was "
+                f"registered: it has changed since"
+            )
+        is_touched = offer.mtime_ns != status.st_mtime_ns and offer.sha256 is not None
+        if is_touched and self.mode != "copy" and digest_file(offer.path) != offer.sha256:
+            return f"{offer.path} is not what it was: its sha256 differs from the recorded one"
+        return ""
+
+    def _complete(
+        self,
+        kind: DatasetType,
+        facts: OfferFacts,
+        offers: Sequence[Offer],
+        applied: Sequence[AppliedFile],
+    ) -> list[AppliedFile]:
+        """Give the datasets that are here now their validity ranges and tags."""
+        done = list(applied)
+        tagged: dict[str, list[int]] = defaultdict(list)
+        for number, (offer, one) in enumerate(zip(offers, applied, strict=True)):
+            if not (offer.ranges or offer.tags) or one.planned.data_id is None:
+                continue
+            row = facts.find(one.planned.data_id)
+            if row is None or _OUTCOMES[one.planned.action] in {"rejected", "conflict"}:
+                continue
+            for tag in offer.tags:
+                tagged[tag].append(row.id)
+            if refused := self._certify(kind, row.id, offer):
+                done[number] = _in_conflict(one, refused)
+        for tag, ids in tagged.items():
+            self.repository.registry.add_tag(tag, ids)
+        return done
+
+    def _certify(self, kind: DatasetType, dataset_id: int, offer: Offer) -> str:
+        """Add the ranges that are not there yet, and return why one was refused."""
+        rule, registry = kind.calibration, self.repository.registry
+        if rule is None or not offer.ranges:
+            return ""
+        match = tuple(key for key in rule.match if key in kind.key_set)
+        there = registry.ranges_of([dataset_id]).get(dataset_id, [])
+        for begin, end in offer.ranges:
+            first = OPEN_BEGIN if begin is None else normal_time(begin)
+            last = OPEN_END if end is None else normal_time(end)
+            if (first, last) in there:
+                continue
+            try:
+                registry.certify(dataset_id, first, last, match=match)
+            except DatasetExistsError as error:
+                return f"it is here, but not valid: {error}"
+        return ""
+
+    def _tell(self, report: DatasetReport) -> None:
+        self.reports.append(report)
+        if self.on_dataset is not None:
+            self.on_dataset(report)
+
+
+def _batches(offers: Iterator[Offer], mode: Mode) -> Iterator[list[Offer]]:
+    """Gather what is registered together."""
+    batch: list[Offer] = []
+    size = 0
+    for one in chain(offers, (None,)):
+        if one is not None:
+            batch.append(one)
+            size += (one.size or 0) if mode in {"auto", "copy", "move"} else 0
+        if batch and (one is None or len(batch) == _BATCH_FILES or size > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+
+
+def _rejected(kind: DatasetType, offer: Offer, reason: str) -> DatasetReport:
+    return DatasetReport(kind.name, offer.data_id, offer.label, "rejected", reason)
+
+
+def _in_conflict(applied: AppliedFile, reason: str) -> AppliedFile:
+    return AppliedFile(replace(applied.planned, action="conflict", reason=reason))
+
+
+def _report(kind: DatasetType, offer: Offer, applied: AppliedFile) -> DatasetReport:
+    file: PlannedFile = applied.planned
+    reason = "it lay in its place already" if file.action == "adopt" else file.reason
+    return DatasetReport(
+        kind.name,
+        offer.data_id,
+        offer.label,
+        _OUTCOMES[file.action],
+        reason,
+        file.path,
+        file.warnings,
+        applied.is_storage_error,
+    )
