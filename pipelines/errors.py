@@ -3,7 +3,14 @@
 ::
 
     PipelineError
+    ├── UnknownTaskError(LookupError)     no task has this name
+    ├── RunError(ValueError)              a run that cannot be begun as it was asked for
+    ├── MismatchError(ValueError)         the output was made with something else
+    ├── WorkerDiedError(ChildProcessError)   the process that ran a data ID has died
+    ├── TooSlowError(TimeoutError)        a data ID took longer than it may
+    ├── RemoteCallError(OSError)          what another process raised, as text
     ├── ConfigError(ValueError)           a configuration that cannot be used
+    │   └── UntrustedFileError(PermissionError)  a file of overrides that others could have written
     ├── ExposureError(ValueError)         an exposure lacks what a task needs
     ├── SubtaskError(AttributeError)      a task has no such sub-task
     └── TaskSchemaError(ValueError)       a task and a catalog do not fit each other
@@ -13,7 +20,22 @@ Each class has a ``code`` that stays the same between releases.
 
 from __future__ import annotations
 
-__all__ = ["ConfigError", "ExposureError", "PipelineError", "SubtaskError", "TaskSchemaError"]
+import signal
+
+__all__ = [
+    "ConfigError",
+    "ExposureError",
+    "MismatchError",
+    "PipelineError",
+    "RemoteCallError",
+    "RunError",
+    "SubtaskError",
+    "TaskSchemaError",
+    "TooSlowError",
+    "UnknownTaskError",
+    "UntrustedFileError",
+    "WorkerDiedError",
+]
 
 
 class PipelineError(Exception):
@@ -35,6 +57,55 @@ class PipelineError(Exception):
         return self.message
 
 
+class UnknownTaskError(PipelineError, LookupError):
+    """No task has this name."""
+
+    code = "unknown_task"
+
+
+class RunError(PipelineError, ValueError):
+    """A run that cannot be begun as it was asked for."""
+
+    code = "run"
+
+
+class MismatchError(PipelineError, ValueError):
+    """The outputs that are there were made with another configuration or other versions."""
+
+    code = "mismatch"
+
+
+class WorkerDiedError(PipelineError, ChildProcessError):
+    """The process that ran a data ID has died.
+
+    Parameters
+    ----------
+    exit_code
+        As `multiprocessing.Process.exitcode` has it: negative for a signal.
+    """
+
+    code = "worker_died"
+
+    def __init__(self, exit_code: int | None) -> None:
+        self.exit_code = exit_code
+        super().__init__(f"The process that ran it has died: {_cause(exit_code)}.")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.exit_code,)
+
+
+class TooSlowError(PipelineError, TimeoutError):
+    """A data ID took longer than it may."""
+
+    code = "too_slow"
+
+
+class RemoteCallError(PipelineError, OSError):
+    """What another process raised, where the error itself cannot be sent."""
+
+    code = "remote_call"
+
+
 class ConfigError(PipelineError, ValueError):
     """A configuration, or an override of one, that cannot be used."""
 
@@ -47,6 +118,12 @@ class ExposureError(PipelineError, ValueError):
     code = "exposure"
 
 
+class UntrustedFileError(ConfigError, PermissionError):
+    """A file of overrides, which is executed, could have been written by somebody else."""
+
+    code = "untrusted_file"
+
+
 class SubtaskError(PipelineError, AttributeError):
     """A task has no field that a sub-task could be made from."""
 
@@ -57,3 +134,16 @@ class TaskSchemaError(PipelineError, ValueError):
     """A catalog lacks a field of a task, or its schema can take no more fields."""
 
     code = "task_schema"
+
+
+def _cause(exit_code: int | None) -> str:
+    if exit_code is None:
+        return "nobody knows how"
+    if exit_code >= 0:
+        return f"it ended with code {exit_code}"
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        name = f"signal {-exit_code}"
+    hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+    return f"it was ended by {name}{hint}"

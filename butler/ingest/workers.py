@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import resource
 import signal
-import sys
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing import parent_process
-from threading import Thread
-from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
+from butler.child_processes import child_context, end_with_parent, without_main_script
 from butler.errors import IngestError
 from butler.ingest.candidate import Candidate, Rejection, read_candidate
 
@@ -158,20 +155,9 @@ def _read_alone(
 
 
 def _pool(processes: int, limits: ReadLimits) -> ProcessPoolExecutor:
-    from multiprocessing import get_context, resource_tracker
-    from multiprocessing.forkserver import ensure_running
-
-    # All that the server starts inherits that Ctrl-C is blocked; also while it still imports.
-    resource_tracker.ensure_running()  # the server starts it too, which would unblock it
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    # A forked process would inherit connections and threads; a fork server has none.
     return ProcessPoolExecutor(
         processes,
-        mp_context=get_context("forkserver"),
+        mp_context=child_context(),
         initializer=_limit_process,
         initargs=(limits.memory,),
     )
@@ -180,18 +166,9 @@ def _pool(processes: int, limits: ReadLimits) -> ProcessPoolExecutor:
 def _submit(
     pool: ProcessPoolExecutor, chunk: list[str], mapper: Mapper, limits: ReadLimits
 ) -> Future[list[Candidate | Rejection]]:
-    """Hand a chunk to the pool, which may start a process for it.
-
-    A new process runs the program's main script again, to have what is defined
-    there. Ours needs nothing of it, and in a script that ingests at its top
-    level, each process would begin to ingest in its turn.
-    """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
+    """Hand a chunk to the pool, which may start a process for it."""
+    with without_main_script():
         return pool.submit(read_chunk, chunk, mapper, limits)
-    finally:
-        sys.modules["__main__"] = main
 
 
 def _limit_process(memory: int) -> None:
@@ -200,16 +177,7 @@ def _limit_process(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer
     signal.signal(signal.SIGALRM, _give_up)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that ingests is gone; nobody else would end it."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they are for the reading
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    end_with_parent()
 
 
 def _give_up(_number: int, _stack: FrameType | None) -> NoReturn:

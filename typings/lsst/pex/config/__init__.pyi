@@ -1,6 +1,7 @@
 """What of lsst-pex-config this project uses, with types: its own functions have none."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from types import CodeType
 from typing import Any, Generic, Protocol, Self, TextIO, TypeVar, overload
 
 T = TypeVar("T")
@@ -14,6 +15,7 @@ class Configurable(Protocol):
     ConfigClass: Any
 
 class Config:
+    _fields: Mapping[str, Any]
     def __init__(self, **overrides: object) -> None: ...
     @property
     def history(self) -> Mapping[str, list[tuple[object, Sequence[object], str]]]: ...
@@ -33,7 +35,7 @@ class Config:
     def load(self, filename: str, root: str = "config") -> None: ...
     def loadFromStream(
         self,
-        stream: TextIO | str | bytes,
+        stream: TextIO | str | bytes | CodeType,
         root: str = "config",
         filename: str | None = None,
         extraLocals: Mapping[str, object] | None = None,

@@ -1,0 +1,1 @@
+"""Where the configuration of a run comes from, and how two are compared."""
