@@ -8,6 +8,7 @@
     ├── MismatchError(ValueError)         the output was made with something else
     ├── WorkerDiedError(ChildProcessError)   the process that ran a data ID has died
     ├── TooSlowError(TimeoutError)        a data ID took longer than it may
+    ├── ClosedExecutorError(RuntimeError)  an executor takes no more calls
     ├── RemoteCallError(OSError)          what another process raised, as text
     ├── ConfigError(ValueError)           a configuration that cannot be used
     │   └── UntrustedFileError(PermissionError)  a file of overrides that others could have written
@@ -23,6 +24,7 @@ from __future__ import annotations
 import signal
 
 __all__ = [
+    "ClosedExecutorError",
     "ConfigError",
     "ExposureError",
     "MismatchError",
@@ -98,6 +100,12 @@ class TooSlowError(PipelineError, TimeoutError):
     """A data ID took longer than it may."""
 
     code = "too_slow"
+
+
+class ClosedExecutorError(PipelineError, RuntimeError):
+    """An executor that was shut down takes no more calls."""
+
+    code = "closed_executor"
 
 
 class RemoteCallError(PipelineError, OSError):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tasks import EveryConfig, OtherScaleTask
 
+from pipelines.configuration.overrides import set_field
 from pipelines.configuration.saved import differences, parse_saved
 from pipelines.errors import ConfigError
 
@@ -38,7 +39,7 @@ def test_equal_configurations_have_no_differences() -> None:
 
 def test_difference_names_field_and_values() -> None:
     config = EveryConfig()
-    config.binSize = 64
+    set_field(config, "binSize=64")
     assert differences(saved(EveryConfig()), saved(config)) == ["binSize: 128 -> 64"]
 
 

@@ -34,7 +34,7 @@ def test_case_counts_where_it_is_said(pattern: str) -> None:
 
 def test_what_is_shown_can_be_loaded() -> None:
     config, other = EveryConfig(), EveryConfig()
-    config.binSize = 7
+    set_field(config, "binSize=7")
     other.loadFromStream(show_config(config, "bin*"))
     assert other.binSize == 7
 

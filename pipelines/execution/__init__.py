@@ -1,0 +1,1 @@
+"""Running a task over many data IDs: what is to be done, by whom, and what came of it."""

@@ -1,0 +1,239 @@
+"""Calls in other processes; one that dies takes no other call with it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+from concurrent.futures import Executor, Future
+from multiprocessing.connection import wait
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from butler.child_processes import child_context, end_with_parent, without_main_script
+from pipelines.errors import ClosedExecutorError, RemoteCallError, TooSlowError, WorkerDiedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerProcess
+
+__all__ = ["ProcessExecutor"]
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+_THREAD_COUNTS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+_THREADS_ALLOWED = "LSST_ALLOW_IMPLICIT_THREADS"  # as the LSST stack spells it
+
+
+class ProcessExecutor(Executor):
+    """Runs calls in a fixed number of processes, which are kept.
+
+    `concurrent.futures.ProcessPoolExecutor` gives up all its calls when one
+    process dies. Here the call that was running fails with `WorkerDiedError`,
+    and a new process takes the next one.
+
+    Parameters
+    ----------
+    processes
+        How many.
+    timeout_s
+        A call that takes longer fails with `TooSlowError`, and its process is
+        killed. None for no limit.
+
+    Notes
+    -----
+    Ctrl-C does not reach the processes; they end with this one. In each,
+    libraries of linear algebra use one thread, unless the environment says
+    otherwise or has ``LSST_ALLOW_IMPLICIT_THREADS``.
+    """
+
+    def __init__(self, processes: int, *, timeout_s: float | None = None) -> None:
+        self._calls: SimpleQueue[tuple[Future[object], bytes] | None] = SimpleQueue()
+        self._seats = [_Seat(timeout_s) for _ in range(processes)]
+        self._lock = Lock()
+        self._is_open = True
+        self._threads = [
+            Thread(target=self._serve, args=(seat,), daemon=True) for seat in self._seats
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(
+        self,
+        fn: Callable[Parameters, Result],
+        /,
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Future[Result]:
+        """Have a function called in one of the processes; see `Executor.submit`.
+
+        Raises
+        ------
+        ClosedExecutorError
+            After `shutdown`.
+        """
+        call = pickle.dumps((fn, args, kwargs))
+        future: Future[Result] = Future()
+        with self._lock:
+            if not self._is_open:
+                raise ClosedExecutorError("The executor is shut down: make another one.")
+            self._calls.put((future, call))  # type: ignore[arg-type]
+        return future
+
+    def _serve(self, seat: _Seat) -> None:
+        """Take calls for one process until there are no more; this is what a thread does."""
+        while (taken := self._calls.get()) is not None:
+            future, call = taken
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                result = seat.run(call)
+            except BaseException as error:  # noqa: BLE001 - it belongs to who asks for the result
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+        seat.close()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the interface
+        """End the processes when they are done; see `Executor.shutdown`."""
+        with self._lock:
+            was_open, self._is_open = self._is_open, False
+        if cancel_futures:
+            self._cancel_waiting()
+        if was_open:
+            for _ in self._threads:
+                self._calls.put(None)
+        if wait:
+            for thread in self._threads:
+                thread.join()
+
+    def _cancel_waiting(self) -> None:
+        ends = 0
+        while True:
+            try:
+                taken = self._calls.get_nowait()
+            except Empty:
+                break
+            if taken is None:
+                ends += 1
+            else:
+                taken[0].cancel()
+        for _ in range(ends):
+            self._calls.put(None)
+
+    def kill(self) -> None:
+        """End the processes now, whatever they are doing, and forget what waits."""
+        with self._lock:
+            self._is_open = False
+        self._cancel_waiting()
+        for seat in self._seats:
+            seat.kill()
+        for _ in self._threads:
+            self._calls.put(None)
+        for thread in self._threads:
+            thread.join()
+
+
+class _Seat:
+    """One process after another, of which each answers calls until it dies."""
+
+    def __init__(self, timeout_s: float | None) -> None:
+        self._timeout_s = timeout_s
+        self._process: ForkServerProcess | None = None
+        self._connection: Connection | None = None
+        self._is_closed = False
+
+    def run(self, call: bytes) -> object:
+        """Return what the call returns, or raise what it raises."""
+        connection, process = self._started()
+        try:
+            connection.send_bytes(call)
+            ready = wait([connection, process.sentinel], self._timeout_s)
+            if not ready:
+                self._end(process)
+                raise TooSlowError(  # noqa: TRY301 - nothing below is for it
+                    f"It took longer than {self._timeout_s:g} s, and was stopped."
+                )
+            succeeded, result = pickle.loads(connection.recv_bytes())  # noqa: S301 - by our own child
+        except TooSlowError:
+            raise
+        except (EOFError, OSError) as error:
+            self._end(process)
+            raise WorkerDiedError(process.exitcode) from error
+        if not succeeded:
+            raise result
+        return result
+
+    def _started(self) -> tuple[Connection, ForkServerProcess]:
+        if self._is_closed:
+            raise WorkerDiedError(-signal.SIGKILL)
+        if self._process is None or self._connection is None or not self._process.is_alive():
+            context = child_context()
+            self._connection, theirs = context.Pipe()
+            self._process = context.Process(target=_answer_calls, args=(theirs,), daemon=True)
+            with without_main_script():
+                self._process.start()
+            theirs.close()
+        return self._connection, self._process
+
+    def _end(self, process: ForkServerProcess) -> None:
+        process.kill()
+        process.join()
+        if self._connection is not None:
+            self._connection.close()
+        self._process = self._connection = None
+
+    def kill(self) -> None:
+        """End the process now."""
+        self._is_closed = True
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def close(self) -> None:
+        """Let the process end; it has nothing to do."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._process is not None:
+            self._process.join()
+
+
+def _answer_calls(connection: Connection) -> None:
+    """Answer calls until there are no more; this is what a process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer
+    if _THREADS_ALLOWED not in os.environ:
+        for name in _THREAD_COUNTS:  # before the libraries are imported
+            os.environ.setdefault(name, "1")
+    end_with_parent()
+    while True:
+        try:
+            call = connection.recv_bytes()
+        except EOFError:
+            return
+        connection.send_bytes(_answer(call))
+
+
+def _answer(call: bytes) -> bytes:
+    try:
+        function, args, keywords = pickle.loads(call)  # noqa: S301 - from our own parent
+        return pickle.dumps((True, function(*args, **keywords)))
+    except Exception as error:  # noqa: BLE001 - it belongs to who asked
+        return _pickled_error(error)
+
+
+def _pickled_error(error: Exception) -> bytes:
+    try:
+        pickled = pickle.dumps((False, error))
+        pickle.loads(pickled)  # noqa: S301 - some can be written and not be read
+    except Exception:  # noqa: BLE001 - whatever its class does when it is pickled
+        return pickle.dumps((False, RemoteCallError(f"{type(error).__name__}: {error}")))
+    return pickled
