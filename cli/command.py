@@ -14,7 +14,7 @@ from cli.reporting import verbose_option
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Verb", "Words", "gather_words", "split_words", "verb"]
+__all__ = ["OptionalChoice", "Verb", "Words", "gather_words", "split_words", "verb"]
 
 _VERBATIM = "\b"  # by which click knows a paragraph that is not wrapped
 _EXAMPLE = re.compile(r"(?<=\n\n)(?=butler |ingestImages\.py )")
@@ -34,6 +34,28 @@ class Words(click.Option):
 
     takes_pairs = True
     """Whether only words of the form ``key=value`` are taken."""
+
+
+class OptionalChoice(click.Option):
+    """An option that may be followed by one of a few words.
+
+    Parameters
+    ----------
+    declarations
+        Its names.
+    choices
+        The words. The option alone means the first of them.
+    """
+
+    def __init__(
+        self,
+        declarations: Sequence[str],
+        *,
+        choices: Sequence[str],
+        help: str,  # noqa: A002
+    ) -> None:
+        super().__init__(declarations, type=click.Choice(choices), help=help)
+        self.choices = tuple(choices)
 
 
 class Verb(click.Command):
@@ -57,6 +79,9 @@ class Verb(click.Command):
             if isinstance(option, Words)
             for name in option.opts
         }
+        for option in self.params:
+            if isinstance(option, OptionalChoice):
+                args = _with_choice(args, option.opts, option.choices)
         try:
             return super().parse_args(ctx, gather_words(args, options) if options else args)
         except click.UsageError as error:
@@ -66,6 +91,19 @@ class Verb(click.Command):
                 raise
             hint = f"A data ID stands behind --id: --id {shlex.join(pairs)}"
             raise click.UsageError(f"{error.message}\n{hint}", ctx) from error
+
+
+def _with_choice(arguments: list[str], names: Sequence[str], choices: Sequence[str]) -> list[str]:
+    """Return arguments in which an option that stands alone is followed by its first choice."""
+    complete: list[str] = []
+    for number, word in enumerate(arguments):
+        complete.append(word)
+        if word == "--":
+            return [*complete, *arguments[number + 1 :]]
+        following = arguments[number + 1] if number + 1 < len(arguments) else "-"
+        if word in names and following not in choices:
+            complete.append(choices[0])
+    return complete
 
 
 def gather_words(arguments: Sequence[str], options: dict[str, bool]) -> list[str]:

@@ -15,6 +15,7 @@ VERBS: Mapping[str, str] = {
     "chain": "Show or change the parents of a repository.",
     "completion": "Print the script that completes commands in a shell.",
     "create": "Make a new repository.",
+    "doctor": "Find what crashes or lost files have left, and repair it.",
     "explain": "Say how a dataset is looked for, step by step.",
     "get": "Print where a dataset is, or copy it out.",
     "import": "Take datasets from another repository, an export or a table.",

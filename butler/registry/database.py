@@ -301,6 +301,10 @@ class Database(ABC, Generic[_Connection_co]):
         """Return whether there is a table of that name."""
 
     @abstractmethod
+    def column_names(self, table: str) -> list[str]:
+        """Return the columns that a table has, none if there is no such table."""
+
+    @abstractmethod
     def create_place(self, *, shared: bool) -> None:
         """Make the file or the schema that the tables go into.
 

@@ -135,6 +135,15 @@ class PostgresDatabase(Database["PostgresConnection"]):
         row = self.fetch_one(sql, {"name": f"{self.schema}.{name}"})
         return bool(row and row[0])
 
+    def column_names(self, table: str) -> list[str]:
+        """Return the columns that a table has, none if there is no such table."""
+        sql = CompiledSql(
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_schema = %(schema)s AND table_name = %(name)s ORDER BY ordinal_position"
+        )
+        rows = self.fetch_all(sql, {"schema": self.schema, "name": table})
+        return [str(name) for (name,) in rows]
+
     def check_integrity(self) -> list[str]:
         """Return nothing: the server looks after its files and keeps links whole."""
         return []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from butler.registry.calibrations import CalibrationRows
 from butler.registry.connect import database_at, file_of, new_database_at
 from butler.registry.creation import create_tables
+from butler.registry.inspection import InspectionRows
 from butler.registry.searches import DatasetSearches
 from butler.registry.tags import TagRows
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Registry"]
 
 
-class Registry(DatasetSearches, CalibrationRows, TagRows):
+class Registry(DatasetSearches, CalibrationRows, TagRows, InspectionRows):
     """What one repository holds, in one database.
 
     Use `create` or `open`. One registry may be used by any number of threads,

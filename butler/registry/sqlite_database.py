@@ -74,6 +74,11 @@ class SqliteBase(Database[sqlite3.Connection]):
         sql = CompiledSql("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name")
         return self.fetch_one(sql, {"name": name}) is not None
 
+    def column_names(self, table: str) -> list[str]:
+        """Return the columns that a table has, none if there is no such table."""
+        sql = CompiledSql("SELECT name FROM pragma_table_info(:name)")
+        return [str(name) for (name,) in self.fetch_all(sql, {"name": table})]
+
     def check_integrity(self) -> list[str]:
         """Return a sentence for each damage that SQLite finds."""
         found = self.fetch_all(CompiledSql("PRAGMA integrity_check(20)"))

@@ -369,7 +369,7 @@ class Commit:
         step("delete:forgotten")
         inside = [path for path in freed if path not in outside]
         trash = [row for row in self.registry.trash() if row.path in freed]
-        kept = self._empty(trash)
+        kept = self.empty(trash)
         step("delete:removed")
         if kept:
             raise next(iter(kept.values()))
@@ -388,11 +388,23 @@ class Commit:
         """
         limit = (datetime.now(UTC) - timedelta(seconds=older_than_s)).isoformat(timespec="seconds")
         old = [row for row in self.registry.trash() if row.removed <= limit]
-        for path, error in self._empty(old).items():
+        for path, error in self.empty(old).items():
             logger.warning("%s stays in the trash: %s", path, error)
 
-    def _empty(self, trash: Sequence[TrashRow]) -> dict[str, ButlerError]:
-        """Remove files, one that cannot be removed stops no other; return why some stay."""
+    def empty(self, trash: Sequence[TrashRow]) -> dict[str, ButlerError]:
+        """Remove files of the trash; one that cannot be removed stops no other.
+
+        Parameters
+        ----------
+        trash
+            Rows of the trash; those that are gone by now are left out.
+
+        Returns
+        -------
+        dict
+            Why some stay, by path. A file that a writer is about to use stays
+            without a reason.
+        """
         kept: dict[str, ButlerError] = {}
 
         def remove(path: str) -> bool:
