@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from butler.errors import IngestError, ParameterError, StorageError, suggest
+from butler.storage.cures import cure_of
 from butler.storage.store import digest_file
 
 if TYPE_CHECKING:
@@ -412,4 +413,5 @@ def _refusal(full: str, error: OSError) -> IngestError | StorageError:
             f"it cannot come to {full}: {why} ({error.strerror}). "
             f"Choose another mode, such as link or copy"
         )
-    return StorageError(f"it cannot come to {full} ({error.strerror})")
+    cure = cure_of(error)
+    return StorageError(f"it cannot come to {full} ({error.strerror}). {cure}".rstrip())

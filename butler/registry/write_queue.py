@@ -7,7 +7,7 @@ another commits hundreds of times. A lock on a side file puts writers in a row.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_UN, flock
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,10 @@ def stand_in_queue(path: str | None) -> Iterator[None]:
         yield
     finally:
         if descriptor >= 0:
-            flock(descriptor, LOCK_UN)  # closing is not enough: a forked child has it open too
-            os.close(descriptor)
+            with suppress(OSError):
+                flock(descriptor, LOCK_UN)  # closing is not enough: a forked child has it too
+            with suppress(OSError):
+                os.close(descriptor)
 
 
 def _locked(path: str) -> int:

@@ -6,13 +6,15 @@ import ctypes
 import errno
 import fcntl
 import hashlib
+import logging
 import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from butler.errors import StorageError
+from butler.storage.cures import cure_of
 from butler.storage.store import FileFacts, PendingFile, digest_file
 from butler.storage.writer_mark import Publisher, WriterMark
 from butler.template import check_inside
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["LocalStore"]
+
+logger = logging.getLogger(__name__)
 
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 _NOT_PLAIN = (".fits.gz", ".fits.fz", ".fit.gz")
@@ -138,19 +142,24 @@ class LocalStore:
     def _sync_directory(self, directory: str) -> None:
         if not self.is_durable:
             return
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            os.fsync(descriptor)
+            descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             if error.errno != errno.EINVAL:  # some network file systems cannot, and say so
                 raise self._refused("flush the directory", directory, error) from error
-        finally:
-            os.close(descriptor)
 
     def discard(self, pending: PendingFile) -> None:
         """Remove the temporary name; see `Store.discard`."""
-        with suppress(FileNotFoundError):
+        try:
             os.unlink(pending.temporary)
+        except FileNotFoundError:
+            return
+        except OSError as error:  # the dataset is there or not, whatever becomes of this name
+            logger.warning("%s stays: %s", pending.temporary, error.strerror)
 
     def facts(self, path: str) -> FileFacts | None:
         """Return size, time and inode of a file, links followed; see `Store.facts`."""
@@ -256,16 +265,8 @@ class LocalStore:
         yield os.path.join(self.root, path)
 
     def _refused(self, what: str, path: str, error: OSError) -> StorageError:
-        cure = {
-            errno.ENOSPC: "The disk is full: free some space and try again.",
-            errno.EDQUOT: "The quota is used up: free some space and try again.",
-            errno.EACCES: "Ask its owner for permission, or work in a rerun of your own.",
-            errno.EROFS: "The file system is read-only: work in a rerun elsewhere.",
-            errno.EMFILE: "Too many files are open in this process: close some.",
-            errno.ENAMETOOLONG: "The name is too long for this file system.",
-        }.get(error.errno or 0, "")
         full = path if os.path.isabs(path) else os.path.join(self.root, path)
-        return StorageError(f"Could not {what} {full}: {error.strerror}. {cure}".rstrip())
+        return StorageError(f"Could not {what} {full}: {error.strerror}. {cure_of(error)}".rstrip())
 
 
 def _facts(status: os.stat_result, sha256: bytes | None) -> FileFacts:

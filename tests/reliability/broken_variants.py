@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -124,3 +124,14 @@ def forgetful(patch: Patch) -> None:
         return register(self, *arguments)  # type: ignore[arg-type]
 
     patch(Commit, "_register", forget)
+
+
+@breaks("T5", "an error while the file is flushed is swallowed")
+def unflushed(patch: Patch) -> None:
+    def write(self: LocalStore, pending: PendingFile, content: bytes) -> None:
+        with open(pending.temporary, "wb") as file, suppress(OSError):
+            os.write(file.fileno(), content)
+            os.fsync(file.fileno())
+        self.seal(pending)
+
+    patch(LocalStore, "write", write)

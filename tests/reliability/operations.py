@@ -100,8 +100,11 @@ def _remove(scene: Path) -> None:
 
 def _ingest(mode: str) -> Callable[[Path], None]:
     def ingest(scene: Path) -> None:
-        where = scene / "DATA" if mode == "skip" else scene / "raw"
-        files = sorted(where.rglob("*.fits"))
+        files = [scene / "raw" / f"HSCA9033340{ccd}.fits" for ccd in range(len(RAWS))]
+        if mode == "skip":
+            files = [scene / "DATA" / place_of(ccd=ccd) for ccd in range(len(RAWS))]
+        if mode == "move":  # a killed one may have finished its work
+            files = [file for file in files if file.exists()]
         report = ingest_files(NativeRepository(str(scene / "DATA")), files, mode=mode)
         bad = [one for one in report.files if one.outcome in {"rejected", "conflict"}]
         if bad:

@@ -20,6 +20,7 @@ SUITES: Final[dict[str, Suite]] = {
     "T2": Suite("many processes put one dataset", "test_race"),
     "T3": Suite("many writers, SQLite", "test_writers", is_long=True),
     "T4": Suite("many writers, PostgreSQL", "test_postgres_writers", is_long=True),
+    "T5": Suite("each I/O call fails once; a full disk", "test_faults"),
 }
 
 NOT_RUN: Final = {
