@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from butler.certification import Certification
 from butler.components import DatasetName
 from butler.data_id import DataId
 from butler.errors import FormatterError, ReadOnlyError, RepositoryError
 from butler.formatter import check_parameters
-from butler.read_access import ReadAccess
 from butler.registering import copy_in, register_in_place
 from butler.transaction import Transaction
 from butler.writing import Writer
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Butler"]
 
 
-class Butler(ReadAccess):
+class Butler(Certification):
     """Reads datasets from a chain of repositories and writes them to outputs.
 
     Parameters

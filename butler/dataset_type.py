@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
     from butler.template import Template
 
-__all__ = ["CalibrationRule", "Category", "DatasetType"]
+__all__ = ["CalibrationRule", "Category", "DatasetType", "Validity"]
 
 Category: TypeAlias = Literal["raw", "dataset", "calibration", "computed"]
+Validity: TypeAlias = Literal["days", "until_next"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,12 @@ class CalibrationRule:
         What is taken from the observation, first of all its date.
     begin, end
         Columns of the validity range in Gen2's table.
+    validity
+        How a range follows from the date of the calibration: some ``days``
+        before and after it, or from it ``until_next``.
+    columns
+        Key to the column of Gen2's table that holds it, where that has another
+        name.
     """
 
     table: str | None
@@ -40,6 +47,12 @@ class CalibrationRule:
     observation_columns: tuple[str, ...] = ("taiObs",)
     begin: str = "validStart"
     end: str = "validEnd"
+    validity: Validity = "days"
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def column_of(self, key: str) -> str:
+        """Return the column of Gen2's table that holds a key."""
+        return self.columns.get(key, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +110,9 @@ class DatasetType:
         named = self.computed_from if self.template is None else self.template.keys
         object.__setattr__(self, "keys", tuple(sorted(named)))
         object.__setattr__(self, "key_set", frozenset(named))
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it is a calibration that has a date of its own and serves a range of time."""
+        rule = self.calibration
+        return rule is not None and rule.table is not None and rule.date_key in self.key_set

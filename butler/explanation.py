@@ -120,7 +120,7 @@ def _search(lookup: Lookup, data_id: DataId) -> tuple[str | None, list[str]]:
                 uri = repository.uri(stored)
                 steps.append(f"{root}: found {uri}{_reason(repository, kind, data_id)}")
             elif place := repository.describe_place(kind, data_id):
-                steps.append(f"{place}: nothing")
+                steps.append(f"{place}: nothing{_candidates(repository, kind, data_id)}")
         named.add(root)
     text = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
     return uri, text.splitlines()
@@ -131,3 +131,11 @@ def _reason(repository: Repository, kind: DatasetType, data_id: DataId) -> str:
     if kind.calibration is None:
         return ""
     return "".join(f"\n   {line}" for line in repository.explain(kind, data_id).splitlines())
+
+
+def _candidates(repository: Repository, kind: DatasetType, data_id: DataId) -> str:
+    """Return the calibrations among which none was chosen, in lines of their own."""
+    if not kind.is_dated:
+        return ""
+    lines = repository.explain(kind, data_id).splitlines()[1:]  # the first says what the step says
+    return "".join(f"\n   {line}" for line in lines)

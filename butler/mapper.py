@@ -63,7 +63,9 @@ class Mapper:
     def __init__(self) -> None:
         self.policy = _shipped_policy(self.policy_path)
         self.name = self.policy.name
-        for column, rule in self.policy.header.columns.items():
+        rules = [*self.policy.header.columns.items()]
+        rules += self.policy.calibration_header.columns.items()
+        for column, rule in rules:
             if rule.function is not None and not callable(getattr(self, rule.function, None)):
                 message = (
                     f"The policy of {self.name!r} fills {column!r} by {rule.function!r}, "
@@ -211,21 +213,36 @@ class Mapper:
         observation: dict[str, KeyValue | None] = {}
         for column, rule in self.policy.header.columns.items():
             try:
-                value = self._column(header, column, rule)
+                value = self.read_column(header, column, rule)
             except DataIdError as error:
-                message = f"The header's {column!r} cannot be used ({_origin(rule)}): {error}"
+                message = f"The header's {column!r} cannot be used ({rule.origin}): {error}"
                 if column in needed:
                     raise IngestError(message) from error
                 logger.warning("%s", message)
                 value = rule.default
             if value is None and column in needed:
-                message = f"The header does not tell {column!r}: {_origin(rule)}."
+                message = f"The header does not tell {column!r}: {rule.origin}."
                 raise IngestError(message)
             observation[column] = value
         return observation
 
-    def _column(self, header: Header, column: str, rule: HeaderRule) -> KeyValue | None:
-        """Return one column, or None where the header does not tell it."""
+    def read_column(self, header: Header, column: str, rule: HeaderRule) -> KeyValue | None:
+        """Return what a rule makes of a header, typed; None where the header does not tell it.
+
+        Parameters
+        ----------
+        header
+            Card to value.
+        column
+            The key or registry column that is filled.
+        rule
+            Says from what.
+
+        Raises
+        ------
+        DataIdError
+            If it cannot be of the column's type.
+        """
         if rule.function is not None:
             value = getattr(self, rule.function)(header)
         else:
@@ -237,9 +254,3 @@ class Mapper:
         if isinstance(value, bool) and rule.card is not None and rule.default is not None:
             value = int(value)  # a FITS logical in a column of numbers, as T_AG of HSC
         return self.policy.keys.cast(column, value)
-
-
-def _origin(rule: HeaderRule) -> str:
-    if rule.card is not None:
-        return f"it is read from {rule.card}"
-    return f"it is made by {rule.function}"

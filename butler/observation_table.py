@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from butler.data_id import KeyType, KeyValue
 
-__all__ = ["HeaderRule", "HeaderTable", "Implication", "ObservationTable"]
+__all__ = ["CalibrationHeader", "HeaderRule", "HeaderTable", "Implication", "ObservationTable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,13 @@ class HeaderRule:
     default: KeyValue | None = None
     function: str | None = None
 
+    @property
+    def origin(self) -> str:
+        """Where the value comes from, for messages."""
+        if self.card is not None:
+            return f"it is read from {self.card}"
+        return f"it is made by {self.function}"
+
 
 @dataclass(frozen=True, slots=True)
 class HeaderTable:
@@ -84,3 +91,28 @@ class HeaderTable:
 
     recognised_by: Mapping[str, str]
     columns: Mapping[str, HeaderRule]
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationHeader:
+    """How the headers of calibrations are read.
+
+    Attributes
+    ----------
+    type_card
+        The card that says which type it is.
+    identity_card
+        The card that holds the data ID, as ``filter=HSC-R ccd=16
+        calibDate=2013-11-03``. It is asked first.
+    columns
+        Key to its rule, for what that card does not say.
+    """
+
+    type_card: str = "OBSTYPE"
+    identity_card: str = "CALIB_ID"
+    columns: Mapping[str, HeaderRule] = field(
+        default_factory=lambda: {
+            "calibDate": HeaderRule("CALIBDATE"),
+            "filter": HeaderRule("FILTER"),
+        }
+    )

@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
 from butler.data_id import KeyType, KeyTypes
-from butler.dataset_type import CalibrationRule, Category, DatasetType
+from butler.dataset_type import CalibrationRule, Category, DatasetType, Validity
 from butler.errors import DataIdError, PolicyError, TemplateError, UnknownDatasetTypeError
-from butler.observation_table import HeaderRule, HeaderTable, Implication, ObservationTable
+from butler.observation_table import (
+    CalibrationHeader,
+    HeaderRule,
+    HeaderTable,
+    Implication,
+    ObservationTable,
+)
 from butler.policy_yaml import Faults, Node, Section, as_node, read_yaml
 from butler.template import Template
 
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RESERVED_KEYS",
+    "CalibrationHeader",
     "HeaderRule",
     "HeaderTable",
     "Implication",
@@ -101,6 +108,8 @@ class Policy:
         How headers are read.
     raw_types
         The dataset types that are ingested.
+    calibration_header
+        How headers of calibrations are read.
     """
 
     name: str
@@ -114,6 +123,7 @@ class Policy:
     default_sub_levels: Mapping[str, str]
     header: HeaderTable
     raw_types: tuple[str, ...]
+    calibration_header: CalibrationHeader = field(default_factory=CalibrationHeader)
     _required: dict[tuple[str, ...], frozenset[str]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -254,6 +264,7 @@ def _read_policy(top: Section) -> Policy:
         default_sub_levels=_read_sub_levels(top, levels),
         header=_read_header(Section(top.get("header"), "header", faults), observation, keys),
         raw_types=tuple(name for name, kind in types.items() if kind.category == "raw"),
+        calibration_header=_read_calibration_header(top, keys),
     )
     top.finish()
     return policy
@@ -328,6 +339,26 @@ def _read_header(section: Section, table: ObservationTable, keys: KeyTypes) -> H
         section.faults.add(section.line, "header lacks 'recognised_by': whose files are these?")
     section.finish()
     return HeaderTable(recognised, rules)
+
+
+def _read_calibration_header(top: Section, keys: KeyTypes) -> CalibrationHeader:
+    standard = CalibrationHeader()
+    node = top.get("calibration_header")
+    if node is None:
+        return standard
+    section = Section(node, "calibration_header", top.faults)
+    columns = Section(section.get("columns"), "calibration_header", top.faults)
+    rules = {}
+    for key, rule in columns.items():
+        columns.check_known(key, keys, "calibration_header fills", "key", key)
+        rules[key] = _read_rule(key, rule, keys, top.faults)
+    made = CalibrationHeader(
+        section.text("type") or standard.type_card,
+        section.text("identity") or standard.identity_card,
+        rules or standard.columns,
+    )
+    section.finish()
+    return made
 
 
 def _read_rule(column: str, node: Node, keys: KeyTypes, faults: Faults) -> HeaderRule:
@@ -424,6 +455,7 @@ def _read_template(part: Section, keys: KeyTypes, *, is_computed: bool) -> Templ
 def _read_calibration(part: Section, keys: KeyTypes, table: ObservationTable) -> CalibrationRule:
     section = Section(part.get("calibration"), f"'calibration' of {part.where}", part.faults)
     standard = CalibrationRule(None)
+    renamed = Section(section.get("columns"), f"'columns' of {part.where}", part.faults)
     rule = CalibrationRule(
         table=section.text("table", None),
         match=section.known_texts("match", keys, "key"),
@@ -432,6 +464,13 @@ def _read_calibration(part: Section, keys: KeyTypes, table: ObservationTable) ->
         or standard.observation_columns,
         begin=section.text("begin", standard.begin) or standard.begin,
         end=section.text("end", standard.end) or standard.end,
+        validity=cast("Validity", section.text("validity") or standard.validity),
+        columns={key: renamed.text(key) or key for key in renamed.names()},
     )
+    section.check_known(
+        rule.validity, get_args(Validity), "validity is", "way to be valid", "validity"
+    )
+    for key in rule.columns:
+        renamed.check_known(key, keys, "columns names", "key", key)
     section.finish()
     return rule

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 from butler.data_id import KeyTypes
 from butler.errors import ParameterError
+from butler.gen2_names import modern_keywords
+from butler.keywords import require_mapping
 from butler.query import Query
 from butler.registry.condition import (
     And,
@@ -22,7 +24,22 @@ if TYPE_CHECKING:
 
     from butler.repository.chain import Lookup
 
-__all__ = ["make_query", "query_from_condition"]
+__all__ = ["all_filters", "make_query", "query_from_condition"]
+
+
+def all_filters(
+    data_id: Mapping[str, object] | None, keywords: Mapping[str, object]
+) -> dict[str, object]:
+    """Return what a data ID and keywords filter by; one of these may be Gen2's ``dataId``.
+
+    Parameters
+    ----------
+    data_id, keywords
+        As the user gave them; keywords win.
+    """
+    filters = modern_keywords(keywords)
+    gen2 = filters.pop("data_id", None)
+    return {**require_mapping(data_id), **require_mapping(gen2), **filters}
 
 
 def make_query(

@@ -9,10 +9,9 @@ from butler.chain_access import ChainAccess
 from butler.data_id import DataId
 from butler.data_ref import DataRef, DatasetAccess, Subset
 from butler.errors import DatasetNotFoundError, FormatterError, ParameterError, suggest
-from butler.gen2_names import ButlerGen2Names, modern_keywords
-from butler.keywords import require_mapping
+from butler.gen2_names import ButlerGen2Names
 from butler.levels import keys_at_level
-from butler.questions import make_query
+from butler.questions import all_filters, make_query
 from butler.reading import read_dataset
 
 if TYPE_CHECKING:
@@ -301,7 +300,7 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         names = (columns,) if isinstance(columns, str) else tuple(columns)
         if not names:
             raise ParameterError("Name at least one key or column whose values are wanted.")
-        filters = _filters(data_id, keywords)
+        filters = all_filters(data_id, keywords)
         rows = make_query(lookup, None, None, filters).distinct(names)
         return [row[0] for row in rows] if isinstance(columns, str) else rows
 
@@ -356,7 +355,7 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         """
         lookup = self._lookup(dataset_type)
         keys = keys_at_level(lookup.policy, lookup.dataset_type, level)
-        filters = _filters(data_id, keywords)
+        filters = all_filters(data_id, keywords)
         rows = make_query(lookup, None, None, filters).distinct(keys)
         single = {key: value for key, value in filters.items() if _is_single(value)}
         given = DataId(single).cast(lookup.policy.keys) if single else DataId()
@@ -403,15 +402,6 @@ def _require_whole(name: DatasetName, parts: Iterable[str]) -> None:
             f"{suggest(name.component or '', parts)} "
             f"Its components are: {', '.join(parts) or 'none'}."
         )
-
-
-def _filters(
-    data_id: Mapping[str, object] | None, keywords: Mapping[str, object]
-) -> dict[str, object]:
-    """Return what keywords filter by; one of them may be Gen2's ``dataId``."""
-    filters = modern_keywords(keywords)
-    gen2 = filters.pop("data_id", None)
-    return {**require_mapping(data_id), **require_mapping(gen2), **filters}
 
 
 def _is_single(value: object) -> bool:

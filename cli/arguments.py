@@ -19,12 +19,18 @@ __all__ = [
     "condition_of",
     "data_ids_of",
     "dataset_type_argument",
+    "dry_run_option",
     "format_option",
     "id_option",
+    "mode_option",
+    "processes_option",
     "repository_argument",
+    "user_calib_option",
+    "user_calibs_of",
     "where_option",
 ]
 
+_MODES = ("auto", "link", "hardlink", "relsymlink", "copy", "move", "direct", "skip")
 FORMATS = ("table", "json", "jsonl", "csv")
 _MOST_DATA_IDS = 1_000_000
 
@@ -70,6 +76,64 @@ def format_option(function: _Function) -> _Function:
         show_default=True,
         help="How rows are written to stdout.",
     )(function)
+
+
+def mode_option(default: str = "auto") -> Callable[[_Function], _Function]:
+    """Return what adds ``--mode``: how files get into a repository."""
+    return click.option(
+        "--mode",
+        type=click.Choice(_MODES),
+        default=default,
+        show_default=True,
+        help="How files get into the repository: link is a symbolic link, direct registers a file "
+        "where it lies, skip one that lies in its place already; auto takes the cheapest that "
+        "works.",
+    )
+
+
+def processes_option(function: _Function) -> _Function:
+    """Add ``-j``, in how many processes headers are read."""
+    return click.option(
+        "-j", "--processes", type=click.IntRange(1), default=1, help="How many read headers."
+    )(function)
+
+
+def dry_run_option(function: _Function) -> _Function:
+    """Add ``--dry-run``."""
+    return click.option("-n", "--dry-run", is_flag=True, help="Only say what would be done.")(
+        function
+    )
+
+
+def user_calib_option(function: _Function) -> _Function:
+    """Add ``--user-calib``, which may be repeated."""
+    return click.option(
+        "--user-calib",
+        "user_calibs",
+        multiple=True,
+        metavar="TYPE:FILE",
+        help="Take FILE for every calibration of that TYPE, whatever is registered. It may hold "
+        "keys: flat:mine/flat-{ccd:03d}.fits",
+    )(function)
+
+
+def user_calibs_of(words: Sequence[str]) -> dict[str, str]:
+    """Return the files that ``--user-calib`` names, by dataset type.
+
+    Parameters
+    ----------
+    words
+        The values of the option.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        name, colon, path = word.partition(":")
+        if not (name and colon and path):
+            raise click.UsageError(f"--user-calib is like flat:my-flat.fits, not {word!r}.")
+        if name in found:
+            raise click.UsageError(f"--user-calib names {name!r} twice.")
+        found[name] = path
+    return found
 
 
 def id_option(function: _Function) -> _Function:

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import click
 
-from cli.arguments import format_option, repository_argument
+from cli.arguments import (
+    dry_run_option,
+    format_option,
+    mode_option,
+    processes_option,
+    repository_argument,
+)
 from cli.command import verb
 from cli.ingest_report import run_ingest, write_report
 
 __all__ = ["ingest"]
 
-_MODES = ("auto", "link", "hardlink", "relsymlink", "copy", "move", "direct", "skip")
-
 
 @verb
 @repository_argument
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
-@click.option(
-    "--mode",
-    type=click.Choice(_MODES),
-    default="auto",
-    show_default=True,
-    help="How files get into the repository: link is a symbolic link, direct registers a file "
-    "where it lies, skip one that lies in its place already; auto takes the cheapest that works.",
-)
-@click.option("-j", "--processes", type=click.IntRange(1), default=1, help="How many read headers.")
-@click.option("-n", "--dry-run", is_flag=True, help="Only say what would be done.")
+@mode_option()
+@processes_option
+@dry_run_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first file that is refused.")
 @click.option(
     "--checksum", is_flag=True, help="Read files that are only linked for their sha256, too."

@@ -12,15 +12,18 @@ __all__ = ["VERBS", "function_of", "module_of"]
 
 VERBS: Mapping[str, str] = {
     "cameras": "List the cameras that are installed.",
+    "certify": "Say when calibrations are valid.",
     "chain": "Show or change the parents of a repository.",
     "completion": "Print the script that completes commands in a shell.",
     "create": "Make a new repository.",
+    "decertify": "Take back when calibrations are valid.",
     "doctor": "Find what crashes or lost files have left, and repair it.",
     "explain": "Say how a dataset is looked for, step by step.",
     "get": "Print where a dataset is, or copy it out.",
     "import": "Take datasets from another repository, an export or a table.",
     "info": "Show what a repository is and what it holds.",
     "ingest": "Take raw files into a repository.",
+    "ingest-calibs": "Take calibrations into a repository, with the time they are valid.",
     "ls": "List dataset types, or the datasets of one.",
     "migrate": "Make a Gen2 repository ours, or bring an old one up to date.",
     "put": "Copy a file into a repository as a dataset.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from butler.errors import ButlerError, DatasetExistsError, StorageError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from butler.ingest.facts import Facts
     from butler.ingest.link import Linker, Placement
     from butler.mapper import Observation
+    from butler.registry.database import WriteCursor
     from butler.registry.registry import Registry
 
 __all__ = ["AppliedFile", "Batch"]
@@ -57,6 +59,10 @@ class Batch:
         The dataset type of the files.
     run_id
         Gives the run, recorded when it is first asked.
+    is_observed
+        Whether the candidates tell of observations, which are recorded too.
+    then
+        Does what belongs to the new rows, in their transaction.
     """
 
     registry: Registry
@@ -64,6 +70,8 @@ class Batch:
     facts: Facts
     kind: DatasetType
     run_id: Callable[[], int]
+    is_observed: bool = True
+    then: Callable[[WriteCursor, Sequence[NewDataset]], None] | None = None
     _done: dict[int, AppliedFile] = field(default_factory=dict)
     _placed: dict[int, Placement] = field(default_factory=dict)
     _is_placing: bool = False
@@ -167,8 +175,11 @@ class Batch:
         """Insert the rows; where other processes were faster, those that are left."""
         while True:
             rows = [self._row(number) for number in self._placed]
+            then = None if self.then is None else partial(self._then, rows)
             try:
-                self.registry.insert(rows, self._observations(), run_id=run_id, close_intent=intent)
+                self.registry.insert(
+                    rows, self._observations(), run_id=run_id, close_intent=intent, then=then
+                )
             except DatasetExistsError:
                 if not self._yield_to_others():
                     raise
@@ -177,7 +188,13 @@ class Batch:
 
     def _observations(self) -> Sequence[Observation]:
         """Return the observations that the rows bring along."""
+        if not self.is_observed:
+            return []
         return [self._done[number].planned.candidate.observation for number in self._placed]
+
+    def _then(self, rows: Sequence[NewDataset], cursor: WriteCursor) -> None:
+        if self.then is not None:
+            self.then(cursor, rows)
 
     def _row(self, number: int) -> NewDataset:
         file, placement = self._done[number].planned, self._placed[number]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import ChainMap
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from butler.errors import ButlerError, IngestError
 from butler.ingest.gate import scan, verify_gzip
@@ -15,9 +16,28 @@ if TYPE_CHECKING:
     from butler.ingest.gate import ScannedFile
     from butler.mapper import Mapper, Observation
 
-__all__ = ["Candidate", "Rejection", "choose_header", "read_candidate"]
+__all__ = [
+    "Candidate",
+    "Rejection",
+    "Translate",
+    "Translated",
+    "choose_header",
+    "read_candidate",
+    "translate_raw",
+]
 
 logger = logging.getLogger(__name__)
+
+
+class Translated(NamedTuple):
+    """What a header tells: values of keys and columns, and which type, if there are several."""
+
+    values: Observation
+    dataset_type: str = ""
+
+
+Translate: TypeAlias = Callable[["Mapper", "ScannedFile"], Translated]
+"""Translates the headers of a file; other processes get it pickled."""
 
 
 class Candidate(NamedTuple):
@@ -28,7 +48,8 @@ class Candidate(NamedTuple):
 
     ``source`` is an absolute path; ``size``, ``mtime_ns`` and ``inode`` are
     those of the file that was read, links followed; ``observation`` holds the
-    registry columns of the camera.
+    registry columns of the camera, or the keys of a calibration, whose type
+    is ``dataset_type`` then.
     """
 
     source: str
@@ -37,6 +58,7 @@ class Candidate(NamedTuple):
     inode: int
     observation: Observation
     warnings: tuple[str, ...] = ()
+    dataset_type: str = ""
 
 
 class Rejection(NamedTuple):
@@ -46,7 +68,22 @@ class Rejection(NamedTuple):
     reason: str
 
 
-def read_candidate(path: str, mapper: Mapper) -> Candidate | Rejection:
+def translate_raw(mapper: Mapper, scanned: ScannedFile) -> Translated:
+    """Return the registry columns of a raw file.
+
+    Parameters
+    ----------
+    mapper
+        The camera.
+    scanned
+        From the gate.
+    """
+    return Translated(mapper.translate(choose_header(scanned)))
+
+
+def read_candidate(
+    path: str, mapper: Mapper, translate: Translate = translate_raw
+) -> Candidate | Rejection:
     """Read the headers of one file and translate them.
 
     Parameters
@@ -55,6 +92,8 @@ def read_candidate(path: str, mapper: Mapper) -> Candidate | Rejection:
         Absolute path of the file, which may be anything.
     mapper
         The camera that it should be of.
+    translate
+        How its headers are translated.
 
     Returns
     -------
@@ -66,7 +105,7 @@ def read_candidate(path: str, mapper: Mapper) -> Candidate | Rejection:
         scanned = scan(path)
         if scanned.is_gzip:
             verify_gzip(path)
-        observation = mapper.translate(choose_header(scanned))
+        translated = translate(mapper, scanned)
     except ButlerError as error:
         return Rejection(path, str(error))
     except MemoryError:
@@ -75,7 +114,13 @@ def read_candidate(path: str, mapper: Mapper) -> Candidate | Rejection:
         logger.warning("Reading %s failed", path, exc_info=True)
         return Rejection(path, f"reading it failed ({type(error).__name__}: {error})")
     return Candidate(
-        path, scanned.size, scanned.mtime_ns, scanned.inode, dict(observation), scanned.warnings
+        path,
+        scanned.size,
+        scanned.mtime_ns,
+        scanned.inode,
+        dict(translated.values),
+        scanned.warnings,
+        translated.dataset_type,
     )
 
 

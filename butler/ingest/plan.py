@@ -32,9 +32,9 @@ class Rules:
     Parameters
     ----------
     kind
-        The dataset type of raw files.
+        The dataset type of the files.
     unique
-        The observation columns that name one raw file.
+        What names one file: observation columns, or keys.
     mode
         How files are placed.
     bad_ids

@@ -41,6 +41,9 @@ class FileReport:
         What is odd about the file without making it useless.
     is_storage_error
         Whether it was rejected because the file system refused.
+    validity
+        When it is valid, begin and end, if it is a calibration that is chosen
+        by date.
     """
 
     path: str
@@ -50,6 +53,7 @@ class FileReport:
     target: str | None = None
     warnings: tuple[str, ...] = ()
     is_storage_error: bool = False
+    validity: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class IngestReport:
                 "data_id": None if one.data_id is None else one.data_id.to_dict(),
                 "target": one.target,
                 "warnings": list(one.warnings),
+                **({} if one.validity is None else {"validity": list(one.validity)}),
             }
             for one in self.files
         ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from butler.child_processes import child_context, end_with_parent, without_main_script
 from butler.errors import IngestError
-from butler.ingest.candidate import Candidate, Rejection, read_candidate
+from butler.ingest.candidate import Candidate, Rejection, read_candidate, translate_raw
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
+    from butler.ingest.candidate import Translate
     from butler.mapper import Mapper
 
 __all__ = ["ReadLimits", "iter_candidates", "read_chunk"]
@@ -45,6 +46,14 @@ class ReadLimits(NamedTuple):
 _DEFAULT_LIMITS = ReadLimits()
 
 
+class _Reading(NamedTuple):
+    """How a worker process reads."""
+
+    mapper: Mapper
+    limits: ReadLimits
+    translate: Translate
+
+
 class _TooSlowError(IngestError):
     """A file that takes longer than it may."""
 
@@ -54,6 +63,7 @@ def iter_candidates(
     mapper: Mapper,
     processes: int = 1,
     limits: ReadLimits = _DEFAULT_LIMITS,
+    translate: Translate = translate_raw,
 ) -> Generator[Candidate | Rejection, None, None]:
     """Read files, in this process or in others, and yield them in order.
 
@@ -68,6 +78,8 @@ def iter_candidates(
         as the camera's code is: the gate is bounded and pure Python.
     limits
         For other processes.
+    translate
+        How headers are translated.
 
     Yields
     ------
@@ -81,16 +93,16 @@ def iter_candidates(
     """
     if processes <= 1 or type(mapper).__module__ == "__main__":
         for path in paths:
-            yield read_candidate(path, mapper)
+            yield read_candidate(path, mapper, translate)
         return
-    chunks = _split(paths)
+    chunks, reading = _split(paths), _Reading(mapper, limits, translate)
     lost: list[str] = []
     while True:
         lost.clear()
-        yield from _read_until_lost(chunks, mapper, processes, limits, lost)
+        yield from _read_until_lost(chunks, reading, processes, lost)
         if not lost:
             return
-        yield from _read_alone(lost, mapper, limits)
+        yield from _read_alone(lost, reading)
 
 
 def _split(paths: Iterable[str]) -> Iterator[list[str]]:
@@ -101,14 +113,13 @@ def _split(paths: Iterable[str]) -> Iterator[list[str]]:
 
 def _read_until_lost(
     chunks: Iterator[list[str]],
-    mapper: Mapper,
+    reading: _Reading,
     processes: int,
-    limits: ReadLimits,
     lost: list[str],
 ) -> Iterator[Candidate | Rejection]:
     """Read chunks until there are no more, or a process dies; then fill ``lost``."""
     flying: deque[tuple[list[str], Future[list[Candidate | Rejection]]]] = deque()
-    pool = _pool(processes, limits)
+    pool = _pool(processes, reading.limits)
     try:
         while True:
             while len(flying) < processes * _CHUNKS_PER_PROCESS:
@@ -116,7 +127,7 @@ def _read_until_lost(
                 if chunk is None:
                     break
                 try:
-                    flying.append((chunk, _submit(pool, chunk, mapper, limits)))
+                    flying.append((chunk, _submit(pool, chunk, reading)))
                 except BrokenProcessPool:
                     lost.extend(_collect([*(one for one, _ in flying), chunk]))
                     return
@@ -137,19 +148,17 @@ def _collect(chunks: Sequence[Sequence[str]]) -> list[str]:
     return [path for chunk in chunks for path in chunk]
 
 
-def _read_alone(
-    paths: Sequence[str], mapper: Mapper, limits: ReadLimits
-) -> Iterator[Candidate | Rejection]:
+def _read_alone(paths: Sequence[str], reading: _Reading) -> Iterator[Candidate | Rejection]:
     """Read files one by one in one process, a new one whenever it has died."""
-    pool = _pool(1, limits)
+    pool = _pool(1, reading.limits)
     try:
         for path in paths:
             try:
-                yield from _submit(pool, [path], mapper, limits).result()
+                yield from _submit(pool, [path], reading).result()
             except BrokenProcessPool:
                 yield Rejection(path, "reading it killed the process that read it")
                 pool.shutdown()
-                pool = _pool(1, limits)
+                pool = _pool(1, reading.limits)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -164,11 +173,11 @@ def _pool(processes: int, limits: ReadLimits) -> ProcessPoolExecutor:
 
 
 def _submit(
-    pool: ProcessPoolExecutor, chunk: list[str], mapper: Mapper, limits: ReadLimits
+    pool: ProcessPoolExecutor, chunk: list[str], reading: _Reading
 ) -> Future[list[Candidate | Rejection]]:
     """Hand a chunk to the pool, which may start a process for it."""
     with without_main_script():
-        return pool.submit(read_chunk, chunk, mapper, limits)
+        return pool.submit(read_chunk, chunk, *reading)
 
 
 def _limit_process(memory: int) -> None:
@@ -185,7 +194,10 @@ def _give_up(_number: int, _stack: FrameType | None) -> NoReturn:
 
 
 def read_chunk(
-    paths: Sequence[str], mapper: Mapper, limits: ReadLimits
+    paths: Sequence[str],
+    mapper: Mapper,
+    limits: ReadLimits,
+    translate: Translate = translate_raw,
 ) -> list[Candidate | Rejection]:
     """Read some files within limits; this is what runs in a worker process.
 
@@ -198,11 +210,15 @@ def read_chunk(
     limits
         What each file may cost. Beyond it the file is rejected; if it cannot
         be stopped, the process is ended by the system.
+    translate
+        How headers are translated.
     """
-    return [_read_within(path, mapper, limits) for path in paths]
+    reading = _Reading(mapper, limits, translate)
+    return [_read_within(path, reading) for path in paths]
 
 
-def _read_within(path: str, mapper: Mapper, limits: ReadLimits) -> Candidate | Rejection:
+def _read_within(path: str, reading: _Reading) -> Candidate | Rejection:
+    mapper, limits, translate = reading
     try:
         allowed = limits.wall_s + os.stat(path).st_size / limits.bytes_per_s
     except (OSError, ValueError):
@@ -210,7 +226,7 @@ def _read_within(path: str, mapper: Mapper, limits: ReadLimits) -> Candidate | R
     _limit_processor_time(2 * allowed)
     signal.setitimer(signal.ITIMER_REAL, allowed, 1.0)  # again, if something swallows it
     try:
-        return read_candidate(path, mapper)
+        return read_candidate(path, mapper, translate)
     except _TooSlowError:  # between two files' worth of work
         return Rejection(path, "reading it takes too long")
     finally:

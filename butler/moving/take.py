@@ -18,7 +18,7 @@ from butler.ingest.recovery import resolve_dead_ingests
 from butler.moving.offer_batch import OfferBatch, OfferFacts
 from butler.moving.report import DatasetReport, MoveReport
 from butler.policy import merge_dataset_types
-from butler.registry.calibrations import OPEN_BEGIN, OPEN_END, normal_time
+from butler.registry.validity import OPEN_BEGIN, OPEN_END, normal_time
 from butler.repository.chain import Chain
 from butler.repository.declaring import declare_types
 from butler.storage.local_store import LocalStore

@@ -2,63 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, select, true
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    null,
+    select,
+    true,
+    update,
+)
 
-from butler.errors import DataIdError, DatasetExistsError, RegistryError
+from butler.errors import DatasetExistsError, RegistryError
+from butler.registry.calibration_groups import Groups, KnownCalibration
 from butler.registry.dataset_rows import DatasetRows, stored_row
 from butler.registry.rows import CalibrationRow
+from butler.registry.validity import make_range, normal_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy.sql.elements import ClauseElement
 
     from butler.data_id import KeyValue
-    from butler.registry.database import SqlValue, WriteCursor
+    from butler.registry.calibration_groups import DatedCalibration, RangeRule
+    from butler.registry.database import CompiledSql, Row, SqlValue, WriteCursor
+    from butler.registry.validity import Range
 
-__all__ = ["OPEN_BEGIN", "OPEN_END", "CalibrationRows", "normal_time"]
+__all__ = ["CalibrationRows"]
 
-OPEN_BEGIN = "0001-01-01T00:00:00"
-"""Begin of a range that has always been valid."""
-OPEN_END = "9999-12-31T23:59:59"
-"""End of a range that is valid until further notice."""
-_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
 _MANY = 1_000_000_000
+_DAYS_SINCE = "0002"
 
 
-def normal_time(text: str) -> str:
-    """Return a time in the one spelling in which texts compare as times do.
-
-    Parameters
-    ----------
-    text
-        ISO 8601 without a time zone. A date alone is its midnight.
-
-    Returns
-    -------
-    str
-        ``2013-05-07T00:00:00``, with a fraction without trailing zeros where
-        there is one.
-
-    Raises
-    ------
-    DataIdError
-        If it is no time.
-    """
-    try:
-        if not _TIME.fullmatch(text):
-            raise ValueError  # noqa: TRY301 - one message for both ways to be wrong
-        whole, _, fraction = text.partition(".")
-        moment = datetime.fromisoformat(whole)
-    except ValueError:
-        message = f"{text!r} is no time: write 2013-05-07 or 2013-05-07T12:30:00."
-        raise DataIdError(message) from None
-    fraction = fraction.rstrip("0")
-    return moment.isoformat() + (f".{fraction}" if fraction else "")
+class _TakeBackError(Exception):
+    """Ends a transaction without a trace."""
 
 
 class CalibrationRows(DatasetRows):
@@ -95,17 +77,57 @@ class CalibrationRows(DatasetRows):
         RegistryError
             If there is no such dataset.
         """
-        first = OPEN_BEGIN if begin is None else normal_time(begin)
-        last = OPEN_END if end is None else normal_time(end)
-        if first >= last:
-            message = f"The validity range from {first} to {last} is empty."
-            raise DataIdError(message)
+        self.certify_all([dataset_id], begin, end, match=match)
+
+    def certify_all(
+        self,
+        dataset_ids: Sequence[int],
+        begin: str | None,
+        end: str | None,
+        *,
+        match: Sequence[str],
+        dry_run: bool = False,
+    ) -> None:
+        """Declare several calibrations valid for one range of time, all or none.
+
+        Parameters
+        ----------
+        dataset_ids
+            Numbers of their rows.
+        begin, end, match
+            As for `certify`.
+        dry_run
+            Do it and take it back.
+
+        Raises
+        ------
+        DataIdError, DatasetExistsError, RegistryError
+            As for `certify`.
+        """
+        valid = make_range(begin, end)
         self.check_keys(match)
+        with suppress(_TakeBackError), self.write() as cursor:
+            for dataset_id in dataset_ids:
+                self._certify(cursor, dataset_id, valid, tuple(match))
+            if dry_run:
+                raise _TakeBackError
+
+    def _certify(
+        self, cursor: WriteCursor, dataset_id: int, valid: Range, match: tuple[str, ...]
+    ) -> None:
+        table = self.tables.calibration
         columns = ("dataset_id", "begin", "end")
-        insert = self.database.insert_statement(self.tables.calibration, columns)
-        with self.write() as cursor:
-            self._refuse_overlap(cursor, dataset_id, first, last, tuple(match))
-            cursor.execute(insert, dict(zip(columns, (dataset_id, first, last), strict=True)))
+        values: dict[str, SqlValue] = dict(zip(columns, (dataset_id, *valid), strict=True))
+
+        def build() -> ClauseElement:
+            same = (table.c[name] == bindparam(f"x_{name}") for name in columns)
+            return update(table).where(*same).values(days=null())
+
+        # The very range that it has is from now on one given by hand.
+        same = {f"x_{name}": value for name, value in values.items()}
+        if not cursor.execute(self.sql("keep range", build), same):
+            self._refuse_overlap(cursor, dataset_id, *valid, match)
+            cursor.execute(self.database.insert_statement(table, columns), values)
 
     def _refuse_overlap(
         self, cursor: WriteCursor, dataset_id: int, begin: str, end: str, match: tuple[str, ...]
@@ -122,7 +144,7 @@ class CalibrationRows(DatasetRows):
             message = (
                 f"The range [{begin}, {end}) of this {name!r} overlaps the range "
                 f"[{other_begin}, {other_end}) of {path} in {self.database.url}. "
-                f"Choose another range, or remove the other calibration's."
+                f"Choose another range, or take the other one back with butler decertify."
             )
             raise DatasetExistsError(message)
 
@@ -151,12 +173,95 @@ class CalibrationRows(DatasetRows):
 
     def decertify(self, dataset_id: int) -> int:
         """Take back every validity range of a calibration and return how many there were."""
+        return self.decertify_all([dataset_id])
+
+    def decertify_all(self, dataset_ids: Sequence[int]) -> int:
+        """Take back every validity range of calibrations and return how many there were."""
+        with self.write() as cursor:
+            return self._forget_ranges(cursor, dataset_ids)
+
+    def _forget_ranges(self, cursor: WriteCursor, dataset_ids: Sequence[int]) -> int:
         table = self.tables.calibration
         sql = self.sql(
-            "decertify", lambda: table.delete().where(table.c.dataset_id == bindparam("dataset"))
+            "forget ranges", lambda: delete(table).where(self.in_ids(table.c.dataset_id))
         )
-        with self.write() as cursor:
-            return cursor.execute(sql, {"dataset": dataset_id})
+        return cursor.execute(sql, {"ids": self.database.ids_parameter(dataset_ids)})
+
+    def calibration_groups(self, rule: RangeRule) -> Groups:
+        """Return the registered calibrations of one type by what they serve.
+
+        Parameters
+        ----------
+        rule
+            Of the dataset type.
+        """
+        if not self._has_columns((*rule.identity_keys, *rule.match, rule.date_key)):
+            return Groups((), until_next=rule.until_next)
+        return self._groups(self.database.fetch_all, rule)
+
+    def derive_ranges(
+        self, cursor: WriteCursor, rule: RangeRule, calibrations: Sequence[DatedCalibration]
+    ) -> dict[str, Range]:
+        """Give registered calibrations the ranges that follow from their dates.
+
+        Parameters
+        ----------
+        cursor
+            Of the transaction that this is a part of.
+        rule
+            Of their dataset type.
+        calibrations
+            Their neighbours are lengthened and shortened too, as far as their
+            ranges were not given by hand.
+
+        Returns
+        -------
+        dict
+            The ranges of these calibrations and their neighbours, by the
+            canonical text of the data ID.
+
+        Raises
+        ------
+        DatasetExistsError
+            If one would overlap a range that was given by hand.
+        """
+        groups = self._groups(cursor.fetch_all, rule)
+        for one in calibrations:
+            refusal = groups.add(one)
+            if refusal:
+                message = (
+                    f"Nothing was changed in {self.database.url}: {rule.dataset_type!r} "
+                    f"{one.canonical}: {refusal}."
+                )
+                raise DatasetExistsError(message)
+        changes = list(groups.changes())
+        self._forget_ranges(cursor, [change.number for change in changes])
+        rows = [(one.number, one.range.begin, one.range.end, one.days) for one in changes]
+        cursor.insert_many(self.tables.calibration, ("dataset_id", "begin", "end", "days"), rows)
+        return groups.ranges()
+
+    def _groups(
+        self, fetch_all: Callable[[CompiledSql, Mapping[str, SqlValue]], list[Row]], rule: RangeRule
+    ) -> Groups:
+        knows_days = self.version >= _DAYS_SINCE
+        sql = self.sql(
+            ("groups", rule.match, rule.date_key, knows_days),
+            lambda: self._groups_statement(rule, knows_days=knows_days),
+        )
+        rows = fetch_all(sql, {"type": rule.dataset_type})
+        known = (KnownCalibration._make((*row[:4], row[7:], *row[4:7])) for row in rows)
+        return Groups(known, until_next=rule.until_next)
+
+    def _groups_statement(self, rule: RangeRule, *, knows_days: bool) -> ClauseElement:
+        table, valid = self.tables.dataset, self.tables.calibration
+        days = valid.c.days if knows_days else null()
+        own = [table.c.id, table.c.data_id, table.c.path, table.c[rule.date_key]]
+        group = [table.c[key] for key in rule.match]
+        return (
+            select(*own, valid.c.begin, valid.c.end, days, *group)
+            .select_from(table.outerjoin(valid, valid.c.dataset_id == table.c.id))
+            .where(table.c.type_id == self._type_clause())
+        )
 
     def ranges_of(self, ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
         """Return the validity ranges of calibrations, by the number of their row.

@@ -196,6 +196,7 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         run_id: int | None = None,
         trash: Sequence[str] = (),
         close_intent: int | None = None,
+        then: Callable[[WriteCursor], None] | None = None,
     ) -> list[str]:
         """Register datasets, all or none, in one short transaction.
 
@@ -212,6 +213,8 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
             Files that nothing uses any more.
         close_intent
             The intent that is fulfilled by this.
+        then
+            Does in the same transaction what belongs to it.
 
         Returns
         -------
@@ -236,6 +239,8 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
                 self._insert_provenance(cursor, rows, type_ids)
                 self._use_again(cursor, [row.path for row in rows])
                 self._add_trash(cursor, [*trash, *replaced])
+                if then is not None:
+                    then(cursor)
                 if close_intent is not None:
                     self._close_intent(cursor, close_intent)
         except ConflictError as error:

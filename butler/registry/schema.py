@@ -318,7 +318,12 @@ def _index_observations(table: Table, observation: ObservationLike) -> None:
 
 def _calibration_table(metadata: MetaData) -> Table:
     return Table(
-        "calibration", metadata, _of_dataset(), _text("begin", primary_key=True), _text("end")
+        "calibration",
+        metadata,
+        _of_dataset(),
+        _text("begin", primary_key=True),
+        _text("end"),
+        Column("days", Integer),
     )
 
 

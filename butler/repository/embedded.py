@@ -10,7 +10,7 @@ import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
-from butler.repository.gen2.embedded import EmbeddedSources
+from butler.repository.gen2.embedded import CALIB_REGISTRY_NAME, EmbeddedSources
 from butler.repository.gen2.observations import Gen2Observations
 from butler.repository.gen2.search import Gen2Search
 
@@ -116,8 +116,12 @@ class EmbeddedRepository:
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, empty if there is nothing to look at."""
-        if not os.path.isdir(os.path.join(self.root, dataset_type.embedded or "")):
+        folder = os.path.join(self.root, dataset_type.embedded or "")
+        if not os.path.isdir(folder):
             return ""
+        is_ours = dataset_type.is_dated and not os.path.islink(folder)
+        if is_ours and not os.path.isfile(os.path.join(folder, CALIB_REGISTRY_NAME)):
+            return ""  # where our own calibrations lie
         return self.sources.describe_place(dataset_type, data_id, self._lookup)
 
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:

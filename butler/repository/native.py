@@ -12,6 +12,7 @@ from butler.errors import AmbiguousDataIdError, ReadOnlyError, RepositoryError
 from butler.registry.condition import Everything
 from butler.registry.rows import FIRST_VALUE, RegistryQuery
 from butler.repository.base import StoredDataset
+from butler.repository.calibration_choice import CalibrationChoice, wants_date
 from butler.repository.config import read_config
 from butler.repository.embedded import EmbeddedRepository
 from butler.repository.locations import is_remote, parent_as_opened
@@ -145,8 +146,9 @@ class NativeRepository:
         A dated calibration that is asked for without its date is chosen by its
         validity range alone: one without a range serves nobody unasked.
         """
-        if _wants_date(dataset_type, data_id):
-            return self._valid_calibration(dataset_type, data_id)
+        if wants_date(dataset_type, data_id):
+            row = self._choice(dataset_type, data_id).find()
+            return None if row is None else _stored(dataset_type, row)
         rows = self.registry.find(dataset_type.name, dataset_type.keys, data_id)
         if len(rows) == 1:
             return _stored(dataset_type, rows[0])
@@ -154,15 +156,8 @@ class NativeRepository:
             raise self._ambiguous(dataset_type, data_id, rows)
         return None
 
-    def _valid_calibration(self, kind: DatasetType, data_id: DataId) -> StoredDataset | None:
-        rule = kind.calibration
-        assert rule is not None  # noqa: S101 - what wants a date has a rule
-        time = data_id.get(rule.observation_columns[0])
-        if time is None:
-            return None
-        match = {key: data_id[key] for key in rule.match if key in data_id and key in kind.key_set}
-        rows = self.registry.find_calibrations(kind.name, kind.keys, match, str(time), limit=1)
-        return _stored(kind, rows[0].dataset) if rows else None
+    def _choice(self, kind: DatasetType, data_id: DataId) -> CalibrationChoice:
+        return CalibrationChoice(self.registry, self.root, kind, data_id)
 
     def _ambiguous(
         self, dataset_type: DatasetType, data_id: DataId, rows: Sequence[StoredRow]
@@ -276,22 +271,16 @@ class NativeRepository:
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, for error messages."""
-        if _wants_date(dataset_type, data_id):
-            there = self.registry.find(dataset_type.name, dataset_type.keys, data_id)
-            dates = ", ".join(str(_stored(dataset_type, row).data_id) for row in there)
-            if dates:
-                return (
-                    f"{self.root} (registry): none with a validity range for this date; "
-                    f"there is, to be named by its date: {dates}"
-                )
+        if wants_date(dataset_type, data_id):
+            return self._choice(dataset_type, data_id).describe()
         if dataset_type.template is not None and dataset_type.key_set <= data_id.keys():
             return f"{self.uri_of_target(dataset_type, data_id)} (not in the registry)"
         return f"{self.root} (registry)"
 
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
-        """Return why a registered calibration is chosen, or what else was looked at."""
-        if _wants_date(dataset_type, data_id):
-            return f"by its validity range in the registry of {self.root}"
+        """Return why a registered calibration is chosen or none, or what else was looked at."""
+        if wants_date(dataset_type, data_id):
+            return self._choice(dataset_type, data_id).explain()
         return self.describe_place(dataset_type, data_id)
 
     def uri_of_target(self, dataset_type: DatasetType, data_id: DataId) -> str:
@@ -305,14 +294,6 @@ class NativeRepository:
         embedded = self.__dict__.get("unregistered")
         if embedded is not None:
             embedded.close()
-
-
-def _wants_date(kind: DatasetType, data_id: DataId) -> bool:
-    """Tell whether a calibration is asked for by observation rather than by its own date."""
-    rule = kind.calibration
-    if rule is None or rule.table is None:  # no calibration, or one that is valid for ever
-        return False
-    return rule.date_key in kind.key_set and rule.date_key not in data_id
 
 
 def _camera(root: str, config: RepositoryConfig) -> tuple[Mapper, Policy]:

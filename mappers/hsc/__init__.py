@@ -144,6 +144,10 @@ class HscMapper(StandardMapper):
             raise IngestError(message)
         return ccd
 
+    def read_calibration_ccd(self, header: Header) -> object:
+        """Return the number of the CCD of a calibration: DET-ID, or DETECTOR of a table."""
+        return self.read_ccd(header) if "DET-ID" in header else header.get("DETECTOR")
+
     def computations(self) -> Mapping[str, Computation]:
         """Return the detectors, and the identifiers that Gen2 computed, in its numbering."""
         return {

@@ -1,7 +1,8 @@
-"""Tags of datasets, and how long a dataset took to make.
+"""Tags of datasets, how long a dataset took to make, and where a validity range comes from.
 
-Frozen, as every version is. Both additions leave old rows as they are: a
-dataset of before has no tag, and nobody noted its times.
+Frozen, as every version is. All additions leave old rows as they are: a
+dataset of before has no tag, nobody noted its times, and the ranges of
+calibrations were given by hand.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the tables of tags, and the columns of times."""
+    """Make the tables of tags, the columns of times, and that of the days of a range."""
     op.create_table(
         "tag",
         sa.Column("id", _NUMBER, primary_key=True),
@@ -49,3 +50,4 @@ def upgrade() -> None:
     op.add_column("provenance_output", sa.Column("started", _TEXT, nullable=True))
     for name in ("wall_s", "cpu_s"):
         op.add_column("provenance_output", sa.Column(name, sa.Double(), nullable=True))
+    op.add_column("calibration", sa.Column("days", sa.Integer(), nullable=True))

@@ -1,0 +1,184 @@
+"""The calibrations that serve the same observations, and what a new one does to the others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from butler.registry.validity import Dated, Range, derive_ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from butler.data_id import KeyValue
+    from butler.dataset_type import DatasetType
+
+__all__ = ["DatedCalibration", "Groups", "KnownCalibration", "RangeChange", "RangeRule"]
+
+
+class RangeRule(NamedTuple):
+    """How the ranges of one dataset type follow from dates.
+
+    Calibrations that agree in the keys ``match`` form a group; ``date_key``
+    holds their dates.
+    """
+
+    dataset_type: str
+    identity_keys: tuple[str, ...]
+    match: tuple[str, ...]
+    date_key: str
+    until_next: bool
+
+    @classmethod
+    def of(cls, kind: DatasetType) -> RangeRule | None:
+        """Return the rule of a dataset type, None if it is not chosen by date.
+
+        Parameters
+        ----------
+        kind
+            Any dataset type.
+        """
+        rule = kind.calibration
+        if rule is None or not kind.is_dated:
+            return None
+        match = tuple(key for key in rule.match if key in kind.key_set)
+        return cls(kind.name, kind.keys, match, rule.date_key, rule.validity == "until_next")
+
+
+class KnownCalibration(NamedTuple):
+    """A registered calibration with one of its ranges, as far as it has any.
+
+    ``days`` is None for a range that was given by hand.
+    """
+
+    number: int
+    canonical: str
+    path: str
+    date: str
+    group: tuple[KeyValue | None, ...]
+    begin: str | None
+    end: str | None
+    days: int | None
+
+
+class DatedCalibration(NamedTuple):
+    """A calibration whose range shall follow from its date."""
+
+    canonical: str
+    group: tuple[KeyValue | None, ...]
+    date: str
+    days: int
+
+
+class RangeChange(NamedTuple):
+    """The range that a calibration shall have instead of the one that was derived before."""
+
+    number: int
+    range: Range
+    days: int
+
+
+class _Fixed(NamedTuple):
+    range: Range
+    canonical: str
+    path: str
+
+
+class Groups:
+    """The calibrations of one type, by what they serve.
+
+    Parameters
+    ----------
+    known
+        What is registered. One with several ranges comes several times.
+    until_next
+        As for `derive_ranges`.
+    """
+
+    def __init__(self, known: Iterable[KnownCalibration], *, until_next: bool) -> None:
+        self._until_next = until_next
+        self._numbers: dict[str, int] = {}
+        self._paths: dict[str, str] = {}
+        self._current: dict[str, tuple[Range, int]] = {}
+        self._dated: dict[tuple[KeyValue | None, ...], dict[str, Dated]] = defaultdict(dict)
+        self._fixed: dict[tuple[KeyValue | None, ...], list[_Fixed]] = defaultdict(list)
+        self._touched: dict[tuple[KeyValue | None, ...], None] = {}
+        for one in known:
+            self._numbers[one.canonical] = one.number
+            self._paths[one.canonical] = one.path
+            if one.begin is None or one.end is None:
+                continue
+            valid = Range(one.begin, one.end)
+            if one.days is None:
+                self._fixed[one.group].append(_Fixed(valid, one.canonical, one.path))
+            else:
+                self._current[one.canonical] = (valid, one.days)
+                dated = Dated(one.canonical, one.date, one.days)
+                self._dated[one.group][one.canonical] = dated
+
+    def fixed_ranges(self, one: DatedCalibration) -> list[Range]:
+        """Return the ranges that a calibration was given by hand."""
+        return [it.range for it in self._fixed[one.group] if it.canonical == one.canonical]
+
+    def add(self, one: DatedCalibration) -> str:
+        """Let the range of a calibration follow from its date.
+
+        Parameters
+        ----------
+        one
+            A new one, or one that is registered, with these days from now on.
+
+        Returns
+        -------
+        str
+            Empty, or why it cannot be; nothing has changed then.
+
+        Raises
+        ------
+        DataIdError
+            If its date cannot be read.
+        """
+        members = self._dated[one.group]
+        before = members.get(one.canonical)
+        new = Dated(one.canonical, one.date, one.days)
+        (alone,) = derive_ranges([new], until_next=True).values()  # refuses what is no date
+        for canonical, other in members.items():
+            if canonical != one.canonical:
+                (there,) = derive_ranges([other], until_next=True).values()
+                if there.begin == alone.begin:
+                    path = self._paths.get(canonical, "another of these files")
+                    return f"{path} serves the same observations and has the same date"
+        members[one.canonical] = new
+        wanted = derive_ranges(members.values(), until_next=self._until_next)[one.canonical]
+        for fixed in self._fixed[one.group]:
+            if fixed.range.overlaps(wanted):
+                if before is None:
+                    del members[one.canonical]
+                else:
+                    members[one.canonical] = before
+                return (
+                    f"its range {wanted} would overlap {fixed.range}, for which {fixed.path} was "
+                    f"certified by hand; put it with butler put and give it a range with butler "
+                    f"certify, or decertify the other first"
+                )
+        self._touched[one.group] = None
+        return ""
+
+    def ranges(self) -> dict[str, Range]:
+        """Return the derived ranges of all groups that something was added to."""
+        found = {}
+        for group in self._touched:
+            fixed = [one.range for one in self._fixed[group]]
+            derived = derive_ranges(
+                self._dated[group].values(), until_next=self._until_next, fixed=fixed
+            )
+            found.update({str(canonical): valid for canonical, valid in derived.items()})
+        return found
+
+    def changes(self) -> Iterator[RangeChange]:
+        """Yield what the registry has to change; every calibration must have a row by now."""
+        every = {name: one for group in self._touched for name, one in self._dated[group].items()}
+        for canonical, valid in self.ranges().items():
+            days = every[canonical].days
+            if self._current.get(canonical) != (valid, days):
+                yield RangeChange(self._numbers[canonical], valid, days)
