@@ -2,189 +2,224 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+import shutil
+from typing import TYPE_CHECKING
 
 import pytest
-from support.invariants import broken_promises, dataset_rows
+from support.invariants import dataset_rows
 
-from butler import Butler, create_repository
+from butler import Butler
 from butler.doctor import Treatment, examine
+from butler.doctor.finding import Severity
 from butler.storage.steps import observe_steps
+from tests.reliability.operations import (
+    CCDS,
+    CONTENT,
+    OPERATIONS,
+    OTHER_CONTENT,
+    breaches_after,
+    breaches_when_done,
+    make_scene,
+    perform,
+    read_dataset,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-Kill: TypeAlias = "Callable[[str, str, Path], Path]"
+    from support.zygote import Zygote
 
-DOOMED = Path(__file__).with_name("doomed.py")
-CONTENT = {"numbers": list(range(20_000))}
-OTHER_CONTENT = {"numbers": list(range(20_000, 40_000))}
-SUMMARY = {"template": "summary/{visit:07d}-{ccd:03d}.json", "storage_class": "Json"}
+    from butler.doctor import Report
 
-# What each step leaves for the doctor; nothing where all is said and done.
-STEPS = [
-    ("put", "put:written", {"temporary_left"}),
-    ("put", "put:linked", {"put_unfinished", "temporary_left"}),
-    ("put", "put:synced", {"put_unfinished", "temporary_left"}),
-    ("put", "put:registered", {"temporary_left"}),
-    ("put many", "put:intended", {"intent_left", "temporary_left"}),
-    ("put many", "put:linked", {"intent_left", "put_unfinished", "temporary_left"}),
-    ("put many", "put:synced", {"intent_left", "put_unfinished", "temporary_left"}),
-    ("put many", "put:registered", {"temporary_left"}),
-    ("replace", "replace:written", {"temporary_left"}),
-    ("replace", "replace:intended", {"intent_left", "temporary_left"}),
-    ("replace", "replace:linked", {"intent_left", "put_unfinished", "temporary_left"}),
-    ("replace", "replace:synced", {"intent_left", "put_unfinished", "temporary_left"}),
-    ("replace", "replace:registered", {"trash_left", "temporary_left"}),
-    ("remove", "delete:forgotten", {"trash_left"}),
-    ("remove", "delete:removed", set()),
-]
 REPAIRS = ["safe", "adopt", "quarantine"]
+LOOSE = {Severity.LEFTOVER, Severity.DAMAGE}
+# What each step leaves.
+LEFT = {
+    ("put", "put:written"): {"temporary_left"},
+    ("put", "put:linked"): {"put_unfinished", "temporary_left"},
+    ("put", "put:synced"): {"put_unfinished", "temporary_left"},
+    ("put", "put:registered"): {"temporary_left"},
+    ("put many", "put:written"): {"temporary_left"},
+    ("put many", "put:intended"): {"intent_left", "temporary_left"},
+    ("put many", "put:linked"): {"intent_left", "put_unfinished", "temporary_left"},
+    ("put many", "put:registered"): {"temporary_left"},
+    ("replace", "replace:intended"): {"intent_left", "temporary_left"},
+    ("replace", "replace:synced"): {"intent_left", "put_unfinished", "temporary_left"},
+    ("replace", "replace:registered"): {"trash_left", "temporary_left"},
+    ("remove", "delete:forgotten"): {"trash_left"},
+    ("remove", "delete:removed"): set(),
+    ("ingest link", "ingest:intended"): {"intent_left"},
+    ("ingest link", "ingest:placed"): {"intent_left", "orphan"},
+    ("ingest copy", "ingest:synced"): {"intent_left", "put_unfinished", "temporary_left"},
+    ("ingest copy", "ingest:registered"): {"intent_left", "temporary_left"},
+}
 
 
-@pytest.fixture(scope="module")
-def kill(tmp_path_factory: pytest.TempPathFactory) -> Kill:
-    """Make a repository whose writer was killed, once for each step; return a copy of it."""
-    made: dict[tuple[str, str], Path] = {}
-
-    def repository(operation: str, step: str, target: Path) -> Path:
-        if (operation, step) not in made:
-            root = tmp_path_factory.mktemp("killed") / "DATA"
-            create_repository(root, "hsc", dataset_types={"summary": SUMMARY})
-            with Butler(root) as butler:
-                butler.put(CONTENT, "summary", visit=2, ccd=1)
-            run_until_killed(root, operation, step)
-            made[operation, step] = root
-        # Not shutil: a temporary name and a final one must stay names of one file.
-        subprocess.run(["cp", "-a", made[operation, step], target], check=True)
-        return target
-
-    return repository
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    made = {}
+    for kind in {one.scene for one in OPERATIONS.values()}:
+        made[kind] = tmp_path_factory.mktemp("scene")
+        make_scene(made[kind], kind)
+    return made
 
 
-def run_until_killed(root: Path, operation: str, step: str) -> None:
-    command = [sys.executable, str(DOOMED), str(root), operation, step, "ours"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
+@pytest.fixture
+def killed(
+    zygote: Zygote, templates: dict[str, Path], quick_path: Path
+) -> Callable[[str, int], Path]:
+    """A scene after an operation on it was killed after some of its steps."""
+
+    def make(operation: str, fatal: int) -> Path:
+        scene = quick_path / "scene"
+        shutil.rmtree(scene, ignore_errors=True)
+        shutil.copytree(templates[OPERATIONS[operation].scene], scene, symlinks=True)
+        outcome = zygote.run(perform, operation, scene, fatal)
+        assert outcome.was_killed, outcome.error
+        return scene
+
+    return make
 
 
-def codes(root: Path, **treatment: object) -> set[str]:
-    report = examine(root, Treatment(**treatment))  # type: ignore[arg-type]
-    return {finding.code for finding in report.findings}
+@pytest.fixture
+def steps(zygote: Zygote, templates: dict[str, Path], tmp_path: Path) -> Callable[[str], list[str]]:
+    """The steps of an operation."""
+
+    def find(operation: str) -> list[str]:
+        scene = tmp_path / "whole"
+        shutil.rmtree(scene, ignore_errors=True)
+        shutil.copytree(templates[OPERATIONS[operation].scene], scene, symlinks=True)
+        found = zygote.run(perform, operation, scene).required()
+        assert isinstance(found, list)
+        return found
+
+    return find
 
 
-def contents(root: Path) -> list[bytes]:
-    """The distinct contents of all files that hold data, whatever their names are now."""
-    found = set()
-    for path in root.rglob("*.json"):
-        found.add(path.read_bytes())
-    return sorted(found)
+def look(scene: Path, **treatment: object) -> Report:
+    """Examine; what is in the trash is taken for old."""
+    return examine(scene / "DATA", Treatment(grace_s=-1, **treatment))  # type: ignore[arg-type]
+
+
+def codes(report: Report) -> set[str]:
+    return {one.code for one in report.findings if one.severity is not Severity.INFO}
+
+
+def contents(scene: Path) -> set[bytes]:
+    """The contents of all files of datasets, whatever their names are now."""
+    return {path.read_bytes() for path in (scene / "DATA").rglob("*.json") if path.is_file()}
+
+
+@pytest.mark.parametrize(("operation", "step"), LEFT)
+def test_what_a_kill_leaves_has_a_name(
+    killed: Callable[[str, int], Path],
+    steps: Callable[[str], list[str]],
+    operation: str,
+    step: str,
+) -> None:
+    scene = killed(operation, steps(operation).index(step))
+    report = look(scene)
+    assert codes(report) == LEFT[operation, step]
+    assert report.exit_code == (1 if LEFT[operation, step] else 0)
 
 
 @pytest.mark.parametrize("repair", REPAIRS)
-@pytest.mark.parametrize(("operation", "step", "left"), STEPS)
-def test_what_a_kill_leaves_is_found_and_repaired_and_then_gone(
-    kill: Kill, tmp_path: Path, operation: str, step: str, left: set[str], repair: str
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_what_a_kill_leaves_is_repaired_and_nothing_is_lost(
+    killed: Callable[[str, int], Path],
+    steps: Callable[[str], list[str]],
+    zygote: Zygote,
+    operation: str,
+    repair: str,
 ) -> None:
-    repository = kill(operation, step, tmp_path / "DATA")
-    before = contents(repository)
-    assert codes(repository, grace_s=-1) == left
-    report = examine(repository, Treatment(repair=repair, grace_s=-1))  # type: ignore[arg-type]
-    assert {finding.status for finding in report.findings} <= {"repaired"}
-    assert codes(repository, grace_s=-1) <= {"set_aside"}
-    assert broken_promises(repository) == []
-    if "put_unfinished" in left:
-        assert contents(repository) == before  # nothing is lost
+    names = steps(operation)
+    for fatal, step in enumerate(names):
+        scene = killed(operation, fatal)
+        before = contents(scene)
+        report = look(scene, repair=repair)
+        left = [one for one in report.findings if one.is_open and one.severity in LOOSE]
+        assert left == [], step
+        again = look(scene)
+        may_stay = {"orphan"} if (operation, repair) == ("ingest skip", "safe") else set()
+        assert codes(again) <= may_stay, step
+        if not (operation == "ingest skip" and repair == "quarantine"):
+            assert breaches_after(operation, scene) == [], step
+            assert zygote.run(perform, operation, scene).error == "", step
+            assert breaches_when_done(operation, scene) == [], step
+        if not any(one.code == "trash_left" for one in report.findings):
+            assert before <= contents(scene) | {b""}, step
 
 
-@pytest.mark.parametrize("step", ["put:linked", "put:synced"])
-def test_adoption_finishes_a_killed_put(kill: Kill, tmp_path: Path, step: str) -> None:
-    repository = kill("put", step, tmp_path / "DATA")
-    examine(repository, Treatment(repair="adopt"))
-    with Butler(repository) as butler:
-        assert butler.get("summary", visit=1, ccd=1) == CONTENT
+def adopted(scene: Path) -> int:
+    look(scene, repair="adopt")
+    return sum("summary/0000001" in path for path in dataset_rows(scene / "DATA"))
 
 
-def test_adoption_finishes_a_killed_transaction_of_which_all_files_are_there(
-    kill: Kill, tmp_path: Path
+def test_adoption_finishes_a_killed_put(killed: Callable[[str, int], Path]) -> None:
+    for fatal in (1, 2):
+        scene = killed("put", fatal)
+        assert adopted(scene) == 1
+        with Butler(scene / "DATA") as butler:
+            assert read_dataset(butler, 1, 1) == CONTENT
+
+
+def test_adoption_finishes_a_killed_transaction_whole_or_not_at_all(
+    killed: Callable[[str, int], Path],
 ) -> None:
-    repository = kill("put many", "put:synced", tmp_path / "DATA")
-    examine(repository, Treatment(repair="adopt"))
-    assert sum("summary/0000001" in path for path in dataset_rows(repository)) == 10
-
-
-def test_adoption_takes_a_transaction_back_of_which_a_file_is_missing(
-    kill: Kill, tmp_path: Path
-) -> None:
-    repository = kill("put many", "put:synced", tmp_path / "DATA")
-    (repository / "summary" / "0000001-013.json").unlink()
-    examine(repository, Treatment(repair="adopt"))
-    assert sum("summary/0000001" in path for path in dataset_rows(repository)) == 0
-    assert len(list((repository / ".butler" / "orphans").iterdir())) == 9
+    assert adopted(killed("put many", 3)) == len(CCDS)
+    scene = killed("put many", 3)
+    (scene / "DATA" / "summary" / "0000001-013.json").unlink()
+    assert adopted(scene) == 0
+    assert len(list((scene / "DATA" / ".butler" / "orphans").iterdir())) == len(CCDS) - 1
 
 
 def test_replacement_that_did_not_come_to_its_row_does_not_replace(
-    kill: Kill, tmp_path: Path
+    killed: Callable[[str, int], Path],
 ) -> None:
-    repository = kill("replace", "replace:synced", tmp_path / "DATA")
-    examine(repository, Treatment(repair="adopt"))
-    with Butler(repository) as butler:
-        assert butler.get("summary", visit=2, ccd=1) == CONTENT
+    scene = killed("replace", 3)
+    look(scene, repair="adopt")
+    with Butler(scene / "DATA") as butler:
+        assert read_dataset(butler, 2, 1) == CONTENT
+    kept = (scene / "DATA" / ".butler" / "orphans").iterdir()
+    assert [OTHER_CONTENT["text"][:3] in path.read_text() for path in kept] == [True]
 
 
-@pytest.mark.parametrize("repair", REPAIRS)
-def test_killed_put_can_be_done_again_after_the_doctor(
-    kill: Kill, tmp_path: Path, repair: str
-) -> None:
-    repository = kill("put", "put:synced", tmp_path / "DATA")
-    examine(repository, Treatment(repair=repair))  # type: ignore[arg-type]
-    with Butler(repository) as butler:
-        butler.put(CONTENT, "summary", visit=1, ccd=1)
-        assert butler.get("summary", visit=1, ccd=1) == CONTENT
-
-
-def test_plain_look_and_dry_run_change_nothing(kill: Kill, tmp_path: Path) -> None:
-    repository = kill("put many", "put:synced", tmp_path / "DATA")
+def test_plain_look_and_dry_run_change_nothing(killed: Callable[[str, int], Path]) -> None:
+    scene = killed("put many", 3)
 
     def files() -> dict[str, int]:
         return {
             str(path): path.lstat().st_mtime_ns
-            for path in repository.rglob("*")
+            for path in scene.rglob("*")
             if path.is_file() and "registry.sqlite3" not in path.name
         }
 
-    before = files()
-    assert examine(repository).exit_code == 1
-    report = examine(repository, Treatment(repair="adopt", dry_run=True))
-    assert {finding.status for finding in report.findings} == {"would be repaired"}
-    assert files() == before
-    assert len(dataset_rows(repository)) == 1
+    before, rows = files(), dataset_rows(scene / "DATA")
+    look(scene)
+    report = look(scene, repair="adopt", dry_run=True)
+    assert {one.status for one in report.findings} == {"would be repaired"}
+    assert (files(), dataset_rows(scene / "DATA")) == (before, rows)
 
 
 def test_what_a_living_process_does_is_left_alone(tmp_path: Path) -> None:
-    repository = tmp_path / "DATA"
-    create_repository(repository, "hsc", dataset_types={"summary": SUMMARY})
-    seen: list[set[str]] = []
+    make_scene(tmp_path)
+    seen = []
 
-    def look(step: str) -> None:
+    def examine_now(step: str) -> None:
         observe_steps(None)
-        seen.append(codes(repository, repair="quarantine", grace_s=-1))
+        seen.append(codes(look(tmp_path, repair="quarantine")))
         if step != "put:registered":
-            observe_steps(look)
+            observe_steps(examine_now)
 
-    with Butler(repository) as butler:
-        observe_steps(look)
+    with Butler(tmp_path / "DATA") as butler:
+        observe_steps(examine_now)
         try:
             with butler.transaction():
-                for ccd in range(10, 20):
+                for ccd in CCDS:
                     butler.put(CONTENT, "summary", visit=1, ccd=ccd)
         finally:
             observe_steps(None)
-        assert butler.query("summary", visit=1).count() == 10
+        assert butler.query("summary", visit=1).count() == len(CCDS)
     assert seen == [set()] * 5
-    assert codes(repository) == set()
-    assert broken_promises(repository) == []
+    assert breaches_after("put many", tmp_path) == []
