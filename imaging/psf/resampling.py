@@ -8,7 +8,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["aperture_sum", "center_index", "interpolation_weights", "resized_pixels", "shifted"]
+__all__ = [
+    "aperture_sum",
+    "center_index",
+    "interpolation_weights",
+    "resized_pixels",
+    "shift_taps",
+    "shifted",
+]
 
 _Floats = NDArray[np.float64]
 _HALF = 5  # pixels used on either side of a position
@@ -49,7 +56,7 @@ def interpolation_weights(positions: _Floats, size: int) -> _Floats:
     whole = np.floor(positions)
     # Steps of 1, 1/2, ... have few different fractions, but for rounding.
     fractions, places = np.unique(np.round(positions - whole, 12), return_inverse=True)
-    weights = _taps(fractions)[places]
+    weights = shift_taps(fractions)[places]
     # A position far outside would not fit into the border; it has no pixels to draw on.
     first = np.clip(whole, -2 * _HALF, size + 2 * _HALF - 1).astype(np.intp)
     bordered = np.zeros((len(positions), size + 6 * _HALF))
@@ -61,8 +68,19 @@ _OFFSETS = np.arange(1 - _HALF, _HALF + 1)
 _MOMENTS = np.array([1.0, 0.0, 0.0])  # of the weights, about the position
 
 
-def _taps(fractions: _Floats) -> _Floats:
-    """Return the weights of the pixels -4 to 5 for positions from 0 to 1, shape (n, 10)."""
+def shift_taps(fractions: _Floats) -> _Floats:
+    """Return the weights of the pixels -4 to 5 for positions from 0 to 1; see above.
+
+    Parameters
+    ----------
+    fractions
+        Positions from 0 to 1, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 10); a row makes up the value at one position.
+    """
     distance = _OFFSETS - fractions[:, None]
     inside = np.sqrt(np.maximum(0.0, 1 - (distance / _HALF) ** 2))
     window = np.exp(_STEEPNESS * (inside - 1))
@@ -94,7 +112,7 @@ def shifted(pixels: _Floats, dx: float, dy: float) -> _Floats:
         return pixels
     backwards = np.array([-dy, -dx])
     whole = np.floor(backwards)
-    of_rows, of_columns = _taps(backwards - whole)
+    of_rows, of_columns = shift_taps(backwards - whole)
     rows = _shift_matrix(pixels.shape[0], int(whole[0]), of_rows)
     columns = _shift_matrix(pixels.shape[1], int(whole[1]), of_columns)
     moved: _Floats = rows @ pixels @ columns.T

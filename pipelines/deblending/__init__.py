@@ -1,0 +1,1 @@
+"""Taking apart the light of sources that overlap."""

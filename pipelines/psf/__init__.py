@@ -1,0 +1,1 @@
+"""The PSF: its images at many places, and its measurement from stars."""
