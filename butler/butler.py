@@ -49,9 +49,14 @@ class Butler(Certification):
     outputs
         Repositories to write to, which are searched first; one that is not
         there is made, with the inputs as its parents.
+    user_calibs
+        Type of calibration to the file that `get` takes for it, whatever is
+        registered. The path may hold keys: ``"mine/flat-{ccd:03d}.fits"``.
 
     Raises
     ------
+    DatasetNotFoundError
+        If such a file is not there.
     RepositoryNotFoundError
         If a repository to read from is not there.
     RepositoryError
@@ -72,8 +77,9 @@ class Butler(Certification):
         *,
         inputs: RepositoryArguments | None = None,
         outputs: RepositoryArguments | None = None,
+        user_calibs: Mapping[str, str | PathLike[str]] | None = None,
     ) -> None:
-        super().__init__(root, mapper, inputs, outputs)
+        super().__init__(root, mapper, inputs, outputs, user_calibs)
         self._lock = threading.Lock()
         self._writers: tuple[Writer, ...] = ()
 

@@ -16,9 +16,11 @@ from butler.outputs import check_dataset_types, prepare_output
 from butler.repository.chain import Chain
 from butler.repository.native import NativeRepository
 from butler.repository.opening import RepositoryPool
+from butler.repository.user_files import UserFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
 
     from butler.arguments import RepositoryArgument, RepositoryArguments, RepositoryPlace
     from butler.data_id import DataId
@@ -33,7 +35,7 @@ class ChainAccess:
 
     Parameters
     ----------
-    root, mapper, inputs, outputs
+    root, mapper, inputs, outputs, user_calibs
         As for `Butler`.
     """
 
@@ -43,6 +45,7 @@ class ChainAccess:
         mapper: object,
         inputs: RepositoryArguments | None,
         outputs: RepositoryArguments | None,
+        user_calibs: Mapping[str, str | PathLike[str]] | None = None,
     ) -> None:
         if inputs is not None or outputs is not None:
             if root is not None or mapper is not None:
@@ -56,11 +59,19 @@ class ChainAccess:
         self._aliases = Aliases()
         self._local = threading.local()
         self._pool = RepositoryPool()
+        self._chain: Chain
         self._arguments: dict[str, object] = {}
         if root is not None:
             self._open_root(root, mapper)
         else:
             self._open_chain(inputs, outputs)
+        if user_calibs:
+            chain = self._chain
+            files = UserFiles(
+                user_calibs, chain.repositories[0], lambda name: chain.lookup(name).dataset_type
+            )
+            self._chain = Chain(chain.repositories, chain.tags, files)
+            self._arguments["user_calibs"] = files.files
 
     def _open_root(self, root: RepositoryArgument, mapper: object) -> None:
         (place,) = inputs_from([root])
@@ -110,7 +121,8 @@ class ChainAccess:
             tags = dict(zip(self._chain.repositories, self._chain.tags, strict=True))
             own = tags[self._outputs[0]]  # a transaction stands for the output it will go to
             places = (transaction, *self._chain.repositories)
-            searched = self._local.searched = Chain(places, (own, *self._chain.tags))
+            searched = Chain(places, (own, *self._chain.tags), self._chain.user_files)
+            self._local.searched = searched
         return searched
 
     def _ask(

@@ -201,6 +201,30 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
             raise self._not_found(chain, lookup, asked)
         return found.repository.uri(found.stored)
 
+    def locate(
+        self,
+        dataset_type: str,
+        data_id: Mapping[str, object] | None = None,
+        **keywords: object,
+    ) -> Found:
+        """Return a dataset's place: its repository, its file, and what is recorded of it.
+
+        Parameters
+        ----------
+        dataset_type, data_id, **keywords
+            As for `get`.
+
+        Raises
+        ------
+        DatasetNotFoundError
+            If there is none.
+        """
+        chain, _, lookup, asked, _ = self._ask(dataset_type, data_id, keywords)
+        found = chain.find(lookup.dataset_type.name, asked)
+        if found is None:
+            raise self._not_found(chain, lookup, asked)
+        return found
+
     def explain(
         self,
         dataset_type: str,

@@ -91,7 +91,8 @@ class TaskButler(Butler):
         repository, stored = found.repository, found.stored
         if collected is None or repository is getattr(self._local, "transaction", None):
             return
-        canonical = stored.data_id.canonical(kind.keys)
+        is_whole = kind.key_set <= stored.data_id.keys()  # a file that the user named is not
+        canonical = stored.data_id.canonical(kind.keys) if is_whole else stored.path
         place = repository.uuid or repository.root
         collected.inputs[InputRow(place, kind.name, canonical, stored.sha256)] = None
 

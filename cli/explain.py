@@ -10,6 +10,8 @@ from cli.arguments import (
     format_option,
     id_option,
     repository_argument,
+    user_calib_option,
+    user_calibs_of,
 )
 from cli.command import verb
 from cli.output import write_rows
@@ -24,15 +26,18 @@ _COLUMNS = ("dataset_type", "given", "completed", "uri", "steps")
 @repository_argument
 @dataset_type_argument()
 @id_option
+@user_calib_option
 @format_option
-def explain(repo: str, dataset_type: str, ids: tuple[str, ...], form: str) -> None:
+def explain(
+    repo: str, dataset_type: str, ids: tuple[str, ...], user_calibs: tuple[str, ...], form: str
+) -> None:
     """Say how the TYPE of a data ID is looked for, and why it is found or not.
 
     butler explain DATA flat --id visit=903334 ccd=16
     """
     from butler import Butler
 
-    with Butler(repo) as butler:
+    with Butler(repo, user_calibs=user_calibs_of(user_calibs)) as butler:
         found = [butler.explain(dataset_type, data_id) for data_id in data_ids_of(ids)]
     if form == "table":
         texts = [safe_text(str(one), keep_lines=True) for one in found]

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.arguments import data_ids_of, dataset_type_argument, id_option, repository_argument
+from cli.arguments import (
+    data_ids_of,
+    dataset_type_argument,
+    id_option,
+    repository_argument,
+    user_calib_option,
+    user_calibs_of,
+)
 from cli.command import verb
 from cli.exit_codes import ExitCode
 from cli.reporting import note
@@ -27,10 +34,17 @@ _GONE = (
 @repository_argument
 @dataset_type_argument()
 @id_option
+@user_calib_option
 @click.option("--to", "target", type=click.Path(), metavar="PATH", help="Copy the file there.")
 @click.option("--overwrite", is_flag=True, help="With --to: replace a file that is there.")
 def get(
-    repo: str, dataset_type: str, ids: tuple[str, ...], target: str | None, *, overwrite: bool
+    repo: str,
+    dataset_type: str,
+    ids: tuple[str, ...],
+    user_calibs: tuple[str, ...],
+    target: str | None,
+    *,
+    overwrite: bool,
 ) -> int:
     """Print where the TYPE of a data ID is, or copy its file out.
 
@@ -46,7 +60,7 @@ def get(
     if target is not None and len(data_ids) > 1:
         _require_directory(target)
     missing = 0
-    with Butler(repo) as butler:
+    with Butler(repo, user_calibs=user_calibs_of(user_calibs)) as butler:
         for data_id in data_ids:
             try:
                 place = _place(butler, dataset_type, data_id, target, overwrite=overwrite)
@@ -74,13 +88,8 @@ def _place(
     if target is None:
         return uri
     from butler.copy_out import copy_out
-    from butler.repository.chain import Chain
 
-    found = Chain(butler.repositories).find(
-        dataset_type, data_id.cast(butler.repositories[0].policy.keys)
-    )
-    if found is None:
-        raise DatasetNotFoundError(dataset_type, str(data_id))
+    found = butler.locate(dataset_type, data_id)
     return copy_out(found, target, overwrite=overwrite)
 
 

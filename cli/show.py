@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.arguments import data_ids_of, dataset_type_argument, id_option, repository_argument
+from cli.arguments import (
+    data_ids_of,
+    dataset_type_argument,
+    id_option,
+    repository_argument,
+    user_calib_option,
+    user_calibs_of,
+)
 from cli.command import verb
 from cli.safe_text import safe_text
 
@@ -27,6 +34,7 @@ _PICTURE_OPTIONS = ("bbox", "planes", "size", "limits")
 @repository_argument
 @dataset_type_argument()
 @id_option
+@user_calib_option
 @click.option("--png", type=click.Path(dir_okay=False), metavar="PATH", help="Make a picture.")
 @click.option("--overwrite", is_flag=True, help="With --png: replace a file that is there.")
 @click.option("--viewer", type=click.Choice(_VIEWERS), help="Send it to a viewer that runs.")
@@ -38,6 +46,7 @@ def show(
     repo: str,
     dataset_type: str,
     ids: tuple[str, ...],
+    user_calibs: tuple[str, ...],
     png: str | None,
     viewer: str | None,
     *,
@@ -60,7 +69,8 @@ def show(
         raise click.UsageError("--overwrite belongs to --png.")
     from butler import Butler
 
-    with _usage_errors(), Butler(repo) as butler:
+    files = user_calibs_of(user_calibs)
+    with _usage_errors(), Butler(repo, user_calibs=files) as butler:
         if png is not None:
             _save(butler, dataset_type, data_ids[0], wish, png, overwrite=overwrite)
         elif viewer is not None:

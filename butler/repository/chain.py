@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from butler.policy import ObservationTable, Policy
     from butler.repository.base import Repository
     from butler.repository.probing import Probe
+    from butler.repository.user_files import UserFiles
 
 __all__ = ["MOST_CANDIDATES", "Chain", "Lookup"]
 
@@ -75,12 +76,18 @@ class Chain:
         repository once.
     tags
         For each repository the words by which a search can be narrowed.
+    user_files
+        Files that come before all that the repositories have.
     """
 
     def __init__(
-        self, repositories: Sequence[Repository], tags: Sequence[frozenset[str]] = ()
+        self,
+        repositories: Sequence[Repository],
+        tags: Sequence[frozenset[str]] = (),
+        user_files: UserFiles | None = None,
     ) -> None:
         self.repositories = tuple(repositories)
+        self.user_files = user_files
         self.tags = tuple(tags) or (frozenset[str](),) * len(self.repositories)
         self._lookups: dict[str, Lookup] = {}
         self._searches: dict[tuple[str, ...], _Search] = {}
@@ -96,7 +103,8 @@ class Chain:
         words = tag if isinstance(tag, Iterable) and not isinstance(tag, str) else [tag]
         wanted = {str(word) for word in words}
         kept = [n for n, tags in enumerate(self.tags) if tags & wanted]
-        return Chain([self.repositories[n] for n in kept], [self.tags[n] for n in kept])
+        repositories = [self.repositories[n] for n in kept]
+        return Chain(repositories, [self.tags[n] for n in kept], self.user_files)
 
     def dataset_type_names(self) -> list[str]:
         """Return the dataset types that some repository defines, sorted."""
@@ -129,6 +137,8 @@ class Chain:
             ]
             if dataset_type.embedded is not None:
                 places = [pair for place, kind in places for pair in _with_embedded(place, kind)]
+            if self.user_files is not None and name in self.user_files.files:
+                places.insert(0, (self.user_files, dataset_type))
             found = self._lookups[name] = Lookup(
                 dataset_type,
                 first.policy,
