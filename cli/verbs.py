@@ -19,6 +19,7 @@ VERBS: Mapping[str, str] = {
     "decertify": "Take back when calibrations are valid.",
     "doctor": "Find what crashes or lost files have left, and repair it.",
     "explain": "Say how a dataset is looked for, step by step.",
+    "export": "Make a repository, or a table of contents, of chosen datasets.",
     "get": "Print where a dataset is, or copy it out.",
     "import": "Take datasets from another repository, an export or a table.",
     "info": "Show what a repository is and what it holds.",

@@ -1,4 +1,4 @@
-"""Import datasets from another repository."""
+"""Import datasets from another repository, or files by a table."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from butler.errors import RepositoryError
 from butler.ingest.destination import repository_for_ingest
 from butler.moving.repository_source import RepositorySource
+from butler.moving.table_source import TableSource
 from butler.moving.take import take_datasets
 from butler.registry.condition import Everything
 from butler.repository.locations import is_remote
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from butler.registry.condition import Condition
     from butler.repository.native import NativeRepository
 
-__all__ = ["import_datasets"]
+__all__ = ["import_datasets", "import_table"]
 
 _EVERYTHING = Everything()
 
@@ -88,6 +89,57 @@ def import_datasets(
         repository.close()
         if offered is not None:
             offered.close()
+
+
+def import_table(
+    destination: str | PathLike[str],
+    table: str | PathLike[str],
+    dataset_type: str | None = None,
+    *,
+    mode: str = "auto",
+    dry_run: bool = False,
+    checksum: bool = False,
+    on_dataset: Callable[[DatasetReport], None] | None = None,
+) -> MoveReport:
+    """Take files that somebody else made, by a table with data IDs in columns.
+
+    Parameters
+    ----------
+    destination
+        One of ours, on a local disk.
+    table
+        As for `TableSource`.
+    dataset_type
+        What all of them are, None if the table has a column that says it.
+    mode, dry_run, checksum, on_dataset
+        As for `take_datasets`.
+
+    Returns
+    -------
+    MoveReport
+        One report for each row; bad ones are named by their line.
+
+    Raises
+    ------
+    RepositoryNotFoundError
+        If there is no repository.
+    UnknownDatasetTypeError
+        If the type that was named is not known.
+    FormatterError, StorageError
+        If the table cannot be read.
+    """
+    repository = repository_for_ingest(destination)
+    try:
+        return take_datasets(
+            repository,
+            TableSource(table, repository, dataset_type),
+            mode=mode,
+            dry_run=dry_run,
+            checksum=checksum,
+            on_dataset=on_dataset,
+        )
+    finally:
+        repository.close()
 
 
 def _refuse_same(repository: NativeRepository, source: RepositorySource) -> None:

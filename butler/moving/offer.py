@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
+    from butler.moving.report import DatasetReport
     from butler.registry.rows import Provenance
     from butler.repository.base import Found
     from butler.repository.chain import Chain
@@ -77,6 +78,10 @@ class Source(Protocol):
     @property
     def left_out(self) -> Sequence[str]:
         """What is not offered and why, a sentence each; complete when all offers were made."""
+
+    @property
+    def rejected(self) -> Sequence[DatasetReport]:
+        """What cannot even be offered."""
 
     def declarations(self) -> Mapping[str, object]:
         """Return the dataset types that the source itself declares, as in a policy."""

@@ -105,7 +105,7 @@ class OfferBatch(Batch):
             return
         if placement.sha256 != expected:
             self._take_away([number])
-            reason = "it is not what it was when it was registered: its sha256 differs"
+            reason = "it is not what it was: its sha256 differs from the recorded one"
             file: PlannedFile = self._done[number].planned
             self._settle(number, replace(file, action="rejected", reason=reason))
 

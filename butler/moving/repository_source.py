@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from butler.dataset_type import DatasetType
+    from butler.moving.report import DatasetReport
     from butler.query import QueryRow
     from butler.registry.condition import Condition
     from butler.registry.registry import Registry
@@ -84,6 +85,11 @@ class RepositorySource:
         return self.repository.mapper.name
 
     @property
+    def rejected(self) -> Sequence[DatasetReport]:
+        """Nothing: what a registry holds can be offered."""
+        return ()
+
+    @property
     def root(self) -> str:
         """Absolute location of the repository."""
         return self.repository.root
@@ -119,10 +125,11 @@ class RepositorySource:
     def _all_types(self) -> list[str]:
         names: dict[str, None] = {}
         for repository in self._searched.repositories:
-            names.update(dict.fromkeys(repository.dataset_types()))
+            registered = repository.dataset_types()
+            names.update(dict.fromkeys(registered))
             behind = repository.unregistered
-            lying = sorted(behind.dataset_types()) if behind is not None else []
-            if lying:
+            found = () if behind is None else behind.dataset_types()
+            if lying := sorted(set(found).difference(registered)):
                 self.left_out.append(
                     f"{repository.root} has linked in, without registering them: "
                     f"{', '.join(lying)}. They are taken if they are named."

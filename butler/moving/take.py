@@ -145,6 +145,8 @@ class _Taking:
         if not self.is_dry:
             resolve_dead_ingests(self.repository, self.store)
             self.repository.registry.ensure_observation(self.repository.policy.observation)
+        for report in self.source.rejected:
+            self._tell(report)
         for kind in self._kinds():
             self._take_type(kind)
         notes = (*self.linker.notes, *self.left_out, *self.source.left_out)
@@ -198,10 +200,11 @@ class _Taking:
         batch: Sequence[Offer],
     ) -> None:
         files, offers = [], []
+        reports: dict[int, DatasetReport] = {}  # by the identity of the offer, told in order
         for offer in batch:
             found = self._candidate(offer)
             if isinstance(found, str):
-                self._tell(_rejected(kind, offer, found))
+                reports[id(offer)] = _rejected(kind, offer, found)
             else:
                 files.append(plan.decide(found))
                 offers.append(offer)
@@ -213,7 +216,9 @@ class _Taking:
             applied = OfferBatch(writer, self.linker, facts, kind, offers).apply(files)
             applied = self._complete(kind, facts, offers, applied)
         for offer, one in zip(offers, applied, strict=True):
-            self._tell(_report(kind, offer, one))
+            reports[id(offer)] = _report(kind, offer, one)
+        for offer in batch:
+            self._tell(reports[id(offer)])
 
     def _candidate(self, offer: Offer) -> Candidate | str:
         """Return the file of an offer, or why there is none that can be taken."""
@@ -237,8 +242,8 @@ class _Taking:
             return f"{offer.path} is no file"
         if offer.size is not None and status.st_size != offer.size:
             return (
-                f"{offer.path} has {status.st_size} bytes, and {offer.size} when it was "
-                f"registered: it has changed since"
+                f"{offer.path} has {status.st_size} bytes, and {offer.size} are recorded: "
+                f"it has changed since"
             )
         is_touched = offer.mtime_ns != status.st_mtime_ns and offer.sha256 is not None
         if is_touched and self.mode != "copy" and digest_file(offer.path) != offer.sha256:

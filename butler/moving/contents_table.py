@@ -1,0 +1,192 @@
+"""Tables of contents: datasets in rows, data IDs in columns, as ECSV or CSV."""
+
+from __future__ import annotations
+
+import csv
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from butler.errors import DatasetExistsError, FormatterError, StorageError
+from butler.storage.local_store import LocalStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from os import PathLike
+
+    from astropy.table import Table
+
+    from butler.data_id import KeyType
+
+__all__ = ["COLUMNS", "TableRow", "check_contents_name", "read_contents", "write_contents"]
+
+COLUMNS: Mapping[str, KeyType] = {
+    "dataset_type": "str",
+    "path": "str",
+    "hdu": "int",
+    "size": "int",
+    "sha256": "str",
+}
+"""What a table says beside data IDs."""
+
+_FORMATS = {".ecsv": "ascii.ecsv", ".csv": "ascii.csv"}
+
+
+class TableRow(NamedTuple):
+    """A row of a table.
+
+    ``line`` is its (last) line in the file, ``values`` are its texts by
+    column, empty ones left out, and ``problem`` is what is wrong with its form.
+    """
+
+    line: int
+    values: Mapping[str, str]
+    problem: str = ""
+
+
+def read_contents(path: str | PathLike[str]) -> Iterator[TableRow]:
+    """Yield the rows of a table.
+
+    Parameters
+    ----------
+    path
+        An ECSV or CSV file.
+
+    Yields
+    ------
+    TableRow
+        Texts as they stand: what they mean is for the camera to say.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be read.
+    FormatterError
+        If it is no such table.
+    """
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            yield from _rows(file, os.fspath(path))
+    except FormatterError:
+        raise
+    except OSError as error:
+        raise StorageError(f"{os.fspath(path)} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise FormatterError(f"{os.fspath(path)} is no text in UTF-8.") from error
+    except csv.Error as error:
+        raise FormatterError(f"{os.fspath(path)} is no ECSV or CSV: {error}.") from error
+
+
+def _rows(file: Iterator[str], path: str) -> Iterator[TableRow]:
+    comments, first = 0, ""
+    delimiter = None
+    for line in file:
+        first = line
+        if line.strip() and not line.startswith("#"):
+            break
+        comments += 1
+        if line.startswith("# %ECSV"):
+            delimiter = " "
+        elif line.strip("# \r\n").replace('"', "'") == "delimiter: ','":
+            delimiter = ","
+        first = ""
+    names = next(csv.reader([first], delimiter=delimiter or ","), [])
+    names = [name.strip() for name in names]
+    if len(set(names)) < len(names) or not all(names):
+        raise FormatterError(f"{path}, line {comments + 1}: every column needs a name of its own.")
+    reader = csv.reader(file, delimiter=delimiter or ",")
+    for cells in reader:
+        if not any(cells):
+            continue
+        problem = ""
+        if len(cells) != len(names):
+            problem = f"it has {len(cells)} values, and there are {len(names)} columns"
+        values = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+        yield TableRow(comments + 1 + reader.line_num, values, problem)
+
+
+def check_contents_name(path: str | PathLike[str]) -> str:
+    """Return the format of a table that is to be written there.
+
+    Parameters
+    ----------
+    path
+        Its place.
+
+    Raises
+    ------
+    FormatterError
+        If the ending says no format.
+    DatasetExistsError
+        If there is a file.
+    """
+    place = os.path.abspath(path)
+    form = _FORMATS.get(os.path.splitext(place)[1])
+    if form is None:
+        raise FormatterError(f"{place}: a table is called like contents.ecsv or contents.csv.")
+    if os.path.lexists(place):
+        raise _exists(place)
+    return form
+
+
+def write_contents(
+    path: str | PathLike[str],
+    rows: Sequence[Mapping[str, object]],
+    types: Mapping[str, KeyType],
+) -> None:
+    """Write a table, whole or not at all, over nothing.
+
+    Parameters
+    ----------
+    path
+        Whose ending says the format: ``.ecsv`` or ``.csv``.
+    rows
+        By column; what is missing or None is masked.
+    types
+        The columns in order, with their types. Those without any value are
+        left out.
+
+    Raises
+    ------
+    FormatterError
+        If the ending says no format.
+    DatasetExistsError
+        If there is a file.
+    StorageError
+        If it cannot be written.
+    """
+    place = os.path.abspath(path)
+    form = check_contents_name(place)
+    store = LocalStore(os.path.dirname(place))
+    pending = store.begin(os.path.basename(place))
+    try:
+        try:
+            _table(rows, types).write(pending.temporary, format=form)
+        except OSError as error:
+            raise StorageError(f"{place} cannot be written: {error.strerror}.") from error
+        store.seal(pending)
+        store.publish(pending)
+        store.sync([pending.target])
+    except FileExistsError as error:
+        raise _exists(place) from error
+    finally:
+        store.discard(pending)
+
+
+def _exists(place: str) -> DatasetExistsError:
+    return DatasetExistsError(f"There is a file at {place} already. Choose another name.")
+
+
+def _table(rows: Sequence[Mapping[str, object]], types: Mapping[str, KeyType]) -> Table:
+    from astropy.table import MaskedColumn, Table
+
+    python = {"int": int, "float": float, "str": str}
+    table = Table()
+    for name, kind in types.items():
+        values = [row.get(name) for row in rows]
+        mask = [value is None for value in values]
+        if rows and all(mask) and name not in COLUMNS:
+            continue
+        empty = python[kind]()
+        filled = [empty if value is None else value for value in values]
+        table[name] = MaskedColumn(filled, mask=mask, dtype=python[kind])
+    return table
