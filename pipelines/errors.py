@@ -10,9 +10,13 @@
     ├── TooSlowError(TimeoutError)        a data ID took longer than it may
     ├── ClosedExecutorError(RuntimeError)  an executor takes no more calls
     ├── RemoteCallError(OSError)          what another process raised, as text
+    ├── BackgroundError(ValueError)       a background that cannot be modelled, or evaluated
+    ├── CalibrationError(LookupError)     a calibration is not there, or of something else
     ├── ConfigError(ValueError)           a configuration that cannot be used
     │   └── UntrustedFileError(PermissionError)  a file of overrides that others could have written
     ├── ExposureError(ValueError)         an exposure lacks what a task needs
+    ├── CosmicRayError(ValueError)        cosmic rays that cannot be found, or too many
+    ├── InstrumentError(ValueError)       a step does not know enough of the instrument
     ├── SubtaskError(AttributeError)      a task has no such sub-task
     └── TaskSchemaError(ValueError)       a task and a catalog do not fit each other
 
@@ -24,9 +28,13 @@ from __future__ import annotations
 import signal
 
 __all__ = [
+    "BackgroundError",
+    "CalibrationError",
     "ClosedExecutorError",
     "ConfigError",
+    "CosmicRayError",
     "ExposureError",
+    "InstrumentError",
     "MismatchError",
     "PipelineError",
     "RemoteCallError",
@@ -114,6 +122,18 @@ class RemoteCallError(PipelineError, OSError):
     code = "remote_call"
 
 
+class BackgroundError(PipelineError, ValueError):
+    """A background cannot be modelled from these pixels, or not evaluated there."""
+
+    code = "background"
+
+
+class CalibrationError(PipelineError, LookupError):
+    """A calibration that a step needs is not there, or does not fit the exposure."""
+
+    code = "calibration"
+
+
 class ConfigError(PipelineError, ValueError):
     """A configuration, or an override of one, that cannot be used."""
 
@@ -130,6 +150,18 @@ class UntrustedFileError(ConfigError, PermissionError):
     """A file of overrides, which is executed, could have been written by somebody else."""
 
     code = "untrusted_file"
+
+
+class CosmicRayError(PipelineError, ValueError):
+    """Cosmic rays cannot be looked for, or there are too many to be believed."""
+
+    code = "cosmic_ray"
+
+
+class InstrumentError(PipelineError, ValueError):
+    """A step needs to know something of the instrument that the exposure does not say."""
+
+    code = "instrument"
 
 
 class SubtaskError(PipelineError, AttributeError):

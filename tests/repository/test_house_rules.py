@@ -35,6 +35,8 @@ def python_files(*folders: str) -> list[Path]:
         path
         for path in tracked_files()
         if path.suffix == ".py"
+        and not path.match("mappers/*/config/**/*.py")  # configurations: no modules, but data
+        and not path.match("mappers/*/config/*.py")
         and (not folders or path.relative_to(REPOSITORY).parts[0] in folders)
     ]
 

@@ -1,0 +1,132 @@
+"""Electrons and ADU: gains of amplifiers, and variances from counts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pipelines.errors import InstrumentError
+from pipelines.isr.kernels import fill_variance
+from pipelines.isr.section import plain_pixels, section_bounds, writable_pixels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from imaging.detector.amplifier import Amplifier
+    from imaging.detector.detector import Detector
+    from imaging.exposure.exposure import Exposure
+    from imaging.image.image import Image
+    from imaging.image.masked_image import MaskedImage
+
+__all__ = ["apply_gains", "in_electrons", "required_detector", "required_gain", "update_variance"]
+
+
+def required_detector(exposure: Exposure) -> Detector:
+    """Return the detector of an exposure.
+
+    Raises
+    ------
+    InstrumentError
+        If it has none, or one without amplifiers.
+    """
+    detector = exposure.detector
+    if detector is None or not detector.amplifiers:
+        raise InstrumentError(
+            "The exposure does not say which amplifiers read it. Get it from a butler as 'raw', "
+            "or set exposure.detector."
+        )
+    return detector
+
+
+def required_gain(amplifier: Amplifier) -> float:
+    """Return the gain of an amplifier, electrons per ADU.
+
+    Raises
+    ------
+    InstrumentError
+        If it is not known.
+    """
+    if not amplifier.gain > 0:
+        raise InstrumentError(
+            f"The gain of the amplifier {amplifier.name!r} is {amplifier.gain}. Replace the "
+            "detector by one with gains (detector.replace), or switch off what needs them: "
+            "doVariance, doBrighterFatter, doApplyGains."
+        )
+    return amplifier.gain
+
+
+def update_variance(
+    pixels: MaskedImage, amplifier: Amplifier, read_noise_e: float | None = None
+) -> None:
+    """Write the variance of an amplifier's pixels, in ADU squared.
+
+    Parameters
+    ----------
+    pixels
+        Assembled, in ADU above the bias.
+    amplifier
+        Its gain and, by default, its read noise are used.
+    read_noise_e
+        Electrons.
+
+    Raises
+    ------
+    InstrumentError
+        If the gain is not known, or no read noise.
+
+    Notes
+    -----
+    Counts over gain, and the square of the read noise; pixels below zero have
+    the latter alone, so that no variance is negative.
+    """
+    gain = required_gain(amplifier)
+    noise = amplifier.read_noise if read_noise_e is None else read_noise_e
+    if not noise >= 0:
+        raise InstrumentError(
+            f"The read noise of the amplifier {amplifier.name!r} is {noise}. Measure it in the "
+            "overscan by doEmpiricalReadNoise = True, or switch off doVariance."
+        )
+    bounds = section_bounds(pixels.image, amplifier.bbox)
+    image, variance = plain_pixels(pixels.image), writable_pixels(pixels.variance)
+    fill_variance(image, variance, *bounds, gain, noise / gain)
+
+
+def apply_gains(pixels: MaskedImage, detector: Detector) -> None:
+    """Turn ADU into electrons in place; variances by the square.
+
+    Raises
+    ------
+    InstrumentError
+        If a gain is not known; then nothing was changed.
+    """
+    gains = {amplifier.name: required_gain(amplifier) for amplifier in detector}
+    for amplifier in detector:
+        part = pixels[amplifier.bbox]
+        part.image.array *= gains[amplifier.name]
+        part.variance.array *= gains[amplifier.name] ** 2
+
+
+@contextmanager
+def in_electrons(image: Image, detector: Detector) -> Iterator[Mapping[str, float]]:
+    """Let an image be in electrons for a while; it is in ADU again afterwards.
+
+    Parameters
+    ----------
+    image
+        Assembled, in ADU.
+    detector
+        Its gains are used.
+
+    Raises
+    ------
+    InstrumentError
+        If a gain is not known; then nothing was changed.
+    """
+    gains = {amplifier.name: required_gain(amplifier) for amplifier in detector}
+    for amplifier in detector:
+        image[amplifier.bbox].array *= gains[amplifier.name]
+    try:
+        yield gains
+    finally:
+        for amplifier in detector:
+            image[amplifier.bbox].array /= gains[amplifier.name]
