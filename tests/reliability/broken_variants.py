@@ -135,3 +135,116 @@ def unflushed(patch: Patch) -> None:
         self.seal(pending)
 
     patch(LocalStore, "write", write)
+
+
+@breaks("T14", "a dataset that was removed may come back")
+def lingering(patch: Patch) -> None:
+    def remove(self: Commit, ids: Sequence[int]) -> list[str]:
+        return [row.path for row in self.registry.rows_by_id(ids)]
+
+    patch(Commit, "remove", remove)
+
+
+@breaks("T14", "a transaction publishes although it failed")
+def careless_transaction(patch: Patch) -> None:
+    from butler.transaction import Transaction
+
+    patch(Transaction, "discard", Transaction.publish)
+
+
+@breaks("T15", "what was written is kept in memory")
+def hoarding(patch: Patch) -> None:
+    write, hoard = LocalStore.write, []
+
+    def write_and_keep(self: LocalStore, pending: PendingFile, content: bytes) -> None:
+        hoard.append(content * 4)
+        write(self, pending, content)
+
+    patch(LocalStore, "write", write_and_keep)
+
+
+@breaks("T15", "a descriptor is forgotten now and then")
+def leaking(patch: Patch) -> None:
+    write, counted = LocalStore.write, count()
+
+    def write_and_forget(self: LocalStore, pending: PendingFile, content: bytes) -> None:
+        write(self, pending, content)
+        if next(counted) % 100 == 0:
+            os.open(pending.temporary, os.O_RDONLY)
+
+    patch(LocalStore, "write", write_and_forget)
+
+
+@breaks("T16", "directories are not flushed")
+def lazy_directories(patch: Patch) -> None:
+    patch(LocalStore, "sync", lambda *_: None)
+
+
+@breaks("T16", "files are not flushed")
+def lazy_files(patch: Patch) -> None:
+    patch(os, "fsync", lambda _: None)
+
+
+@breaks("T16", "the temporary name goes before the row comes")
+def early_discard_again(patch: Patch) -> None:
+    early_discard(patch)
+
+
+@breaks("T9", "headers are read by a library that dies of some")
+def fragile_reader(patch: Patch) -> None:
+    from butler.ingest import candidate
+
+    scan = candidate.scan
+
+    def scan_or_die(path: str) -> object:
+        if "naxis_999" in path:  # what cfitsio does with it
+            os.abort()
+        return scan(path)
+
+    patch(candidate, "scan", scan_or_die)
+
+
+@breaks("T9", "a rejection gives no reason")
+def speechless(patch: Patch) -> None:
+    from butler.ingest import candidate
+
+    rejection = candidate.Rejection
+    patch(candidate, "Rejection", lambda path, _: rejection(path, ""))
+
+
+@breaks("T10", "every number is read as a floating-point one")
+def imprecise(patch: Patch) -> None:
+    from imaging.fits import cards
+
+    number = cards._parse_number
+    cards._parse_card.cache_clear()
+
+    def parse(word: str) -> object:
+        value = number(word)
+        return float(value) if type(value) is int else value
+
+    patch(cards, "_parse_number", parse)
+
+
+@breaks("T11", "values are pasted into paths, which nobody checks")
+def trusting(patch: Patch) -> None:
+    from butler import template
+    from butler.storage import local_store
+
+    patch(template, "_encoded", lambda _, text: text)
+    patch(template, "check_inside", os.path.join)
+    patch(local_store, "check_inside", os.path.join)
+
+
+@breaks("T12", "values are written into statements")
+def pasting(patch: Patch) -> None:
+    from butler.registry.database import CompiledSql, Database
+
+    compiled = Database.compiled
+
+    def paste(self: Database[object], statement: object) -> CompiledSql:
+        found = compiled(self, statement)
+        extra = " OR '' = 'SECRET'" if "WHERE" in found.text and "visit" in found.text else ""
+        return CompiledSql(found.text + extra, found.constants)
+
+    patch(Database, "compiled", paste)

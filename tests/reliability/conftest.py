@@ -13,6 +13,8 @@ from support.figures import Trials
 from support.tier import current_tier
 from support.zygote import Zygote
 
+from tests.reliability.operations import OPERATIONS, make_scene
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -42,3 +44,13 @@ def trials(request: pytest.FixtureRequest) -> Iterator[Trials]:
     made = Trials(request.module.SUITE, request.node.name)
     yield made
     made.write()
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Scenes to copy, by the kind that an operation wants."""
+    made = {}
+    for kind in {one.scene for one in OPERATIONS.values()}:
+        made[kind] = tmp_path_factory.mktemp("scene")
+        make_scene(made[kind], kind)
+    return made

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from support.invariants import broken_promises
 
 from butler import Butler, create_repository
+from butler.doctor import Severity, Treatment, examine
 from butler.errors import ButlerError, DatasetNotFoundError
 from butler.ingest.ingest import ingest_files
 from butler.ingest.link import MODES
@@ -190,6 +191,18 @@ def breaches_when_done(operation: str, scene: Path) -> list[str]:
         if not any(json.loads(version.read_text()) == CONTENT for version in versions):
             broken.append("the old file was to be kept and is not")
     return broken + _lost_raws(scene)
+
+
+def breaches_of_doctor(scene: Path) -> list[str]:
+    """What a doctor cannot bring to clean, or finds again when it is called again."""
+    treatment = Treatment(repair="safe", grace_s=-1)
+    try:
+        examine(scene / "DATA", treatment)
+        left = examine(scene / "DATA", treatment).findings
+    except ButlerError as error:
+        return [f"the doctor fails: {error!r}"]
+    bad = {Severity.LEFTOVER, Severity.DAMAGE}
+    return [f"the doctor leaves {one.code} {one.path}" for one in left if one.severity in bad]
 
 
 def _theirs(operation: str) -> set[str]:

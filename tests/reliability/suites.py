@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["NOT_RUN", "SUITES", "Suite"]
+__all__ = ["ELSEWHERE", "NOT_RUN", "SUITES", "Suite"]
 
 
 class Suite(NamedTuple):
@@ -21,6 +21,13 @@ SUITES: Final[dict[str, Suite]] = {
     "T3": Suite("many writers, SQLite", "test_writers", is_long=True),
     "T4": Suite("many writers, PostgreSQL", "test_postgres_writers", is_long=True),
     "T5": Suite("each I/O call fails once; a full disk", "test_faults"),
+    "T9": Suite("bad FITS files, through the gate and workers", "test_bad_fits"),
+    "T10": Suite("readers of header cards agree", "test_header_agreement"),
+    "T11": Suite("hostile names and data IDs", "test_hostile_names"),
+    "T12": Suite("expressions of queries, made up and malicious", "test_where_fuzz"),
+    "T14": Suite("a stateful model of the whole", "test_model", is_long=True),
+    "T15": Suite("put and get all day", "test_soak", is_long=True),
+    "T16": Suite("order of the system calls", "test_syscall_order"),
 }
 
 NOT_RUN: Final = {
@@ -28,3 +35,5 @@ NOT_RUN: Final = {
     "T8": "NFS: needs a server in the kernel",
     "T13": "the HTTP service is not there yet",
 }
+
+ELSEWHERE: Final = {"T19": "coverage of the commit protocol: scripts/torture --coverage"}

@@ -56,15 +56,6 @@ LEFT = {
 }
 
 
-@pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    made = {}
-    for kind in {one.scene for one in OPERATIONS.values()}:
-        made[kind] = tmp_path_factory.mktemp("scene")
-        make_scene(made[kind], kind)
-    return made
-
-
 @pytest.fixture
 def killed(
     zygote: Zygote, templates: dict[str, Path], quick_path: Path

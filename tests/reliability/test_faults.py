@@ -20,6 +20,7 @@ from tests.reliability.broken_variants import preparation, variants_of
 from tests.reliability.operations import (
     OPERATIONS,
     breaches_after,
+    breaches_of_doctor,
     breaches_when_done,
     copy_scene,
     make_scene,
@@ -43,16 +44,6 @@ CURES = {
     errno.EROFS: "read-only|rerun",
     errno.EMFILE: "close|open files",
 }
-
-
-@pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Scenes to copy, by the kind that an operation wants."""
-    made = {}
-    for kind in {one.scene for one in OPERATIONS.values()}:
-        made[kind] = tmp_path_factory.mktemp("scene")
-        make_scene(made[kind], kind)
-    return made
 
 
 def attempt(operation: str, scene: Path, number: int | None, error: int) -> tuple[int, str, bool]:
@@ -108,7 +99,7 @@ def judge(zygote: Zygote, operation: str, scene: Path, value: object, error: int
     again = zygote.run(perform, operation, scene)
     if again.error:
         return [*broken, f"it cannot be done again: {again.error.splitlines()[-1]}"]
-    return broken + breaches_when_done(operation, scene)
+    return broken + breaches_when_done(operation, scene) + breaches_of_doctor(scene)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -20,9 +20,9 @@ from tests.reliability.operations import (
     OPERATIONS,
     OTHER_CONTENT,
     breaches_after,
+    breaches_of_doctor,
     breaches_when_done,
     copy_scene,
-    make_scene,
     perform,
     read_dataset,
 )
@@ -36,16 +36,6 @@ if TYPE_CHECKING:
 
 SUITE = "T1"
 RANDOM_KILLS = sized(60, 2_000, 10_000)
-
-
-@pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Scenes to copy, by the kind that an operation wants."""
-    made = {}
-    for kind in {one.scene for one in OPERATIONS.values()}:
-        made[kind] = tmp_path_factory.mktemp("scene")
-        make_scene(made[kind], kind)
-    return made
 
 
 @pytest.fixture
@@ -68,13 +58,16 @@ def kill_at(
     assert outcome.was_killed, outcome.error
 
 
-def judge(zygote: Zygote, operation: str, scene: Path) -> list[str]:
-    """Look at what is left, then do the operation again and look once more."""
+def judge(zygote: Zygote, operation: str, scene: Path, *, doctor_first: bool) -> list[str]:
+    """Look at what is left, do the operation again, look once more; the doctor comes in, too."""
     broken = breaches_after(operation, scene)
+    if doctor_first:
+        broken += breaches_of_doctor(scene) + breaches_after(operation, scene)
     again = zygote.run(perform, operation, scene)
     if again.error:
         return [*broken, f"it cannot be done again: {again.error.splitlines()[-1]}"]
-    return broken + breaches_when_done(operation, scene)
+    broken += breaches_when_done(operation, scene)
+    return broken if doctor_first else broken + breaches_of_doctor(scene)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -87,7 +80,8 @@ def test_a_kill_at_any_step_breaks_nothing(
     for fatal, step in enumerate(steps):
         scene = fresh(operation)
         kill_at(zygote, scene, operation, fatal)
-        trials.add(judge(zygote, operation, scene), of=f"{operation} killed at {step}")
+        broken = judge(zygote, operation, scene, doctor_first=fatal % 2 == 0)
+        trials.add(broken, of=f"{operation} killed at {step}")
     assert trials.breaches == []
 
 
@@ -111,7 +105,8 @@ def test_a_kill_at_any_moment_breaks_nothing(
         outcome = zygote.run(perform, operation, scene, kill_after_s=moment)
         killed += outcome.was_killed
         durations[operation] *= 1.2 if outcome.was_killed else 0.7  # the load changes
-        trials.add(judge(zygote, operation, scene), of=f"{operation} after {moment * 1e3:.2f} ms")
+        broken = judge(zygote, operation, scene, doctor_first=dice.random() < 0.5)
+        trials.add(broken, of=f"{operation} after {moment * 1e3:.2f} ms")
     trials.measure(killed_before_the_end=killed)
     assert trials.breaches == []
     assert killed > RANDOM_KILLS // 4
@@ -129,7 +124,7 @@ def test_a_broken_variant_is_found_out(
     for fatal in range(len(steps)):
         scene = fresh("put")
         kill_at(zygote, scene, "put", fatal, variant)
-        broken += judge(zygote, "put", scene)
+        broken += judge(zygote, "put", scene, doctor_first=False)
     assert broken
 
 

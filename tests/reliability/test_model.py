@@ -1,14 +1,15 @@
-"""The whole Butler, against a dictionary for each repository."""
+"""T14: the whole Butler, against a dictionary for each repository."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,16 +21,24 @@ from hypothesis.stateful import (
 )
 from support.invariants import broken_promises
 from support.repositories import TYPES, observation, observe
+from support.tier import current_tier, sized
 
 from butler.butler import Butler
 from butler.errors import DatasetExistsError, DatasetNotFoundError, ReadOnlyError
 from butler.repository.create import create_repository
+from tests.reliability.broken_variants import apply_variant, variants_of
 
 if TYPE_CHECKING:
     from typing import ClassVar, TypeAlias
 
+    from support.figures import Trials
+
+SUITE = "T14"
+RUNS = sized(100, 5_000, 20_000)
+
 Key: TypeAlias = "tuple[str, int]"  # dataset type and ccd; the visit is always the same
 
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # the disk is not what is asked
 TYPES_USED = ("summary", "notes")
 _KEYS = st.tuples(st.sampled_from(TYPES_USED), st.integers(0, 2))
 _CONTENTS = st.integers(0, 3)
@@ -47,7 +56,7 @@ class ButlerAndModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(mkdtemp(prefix="skybutler-"))
+        self.folder = Path(mkdtemp(prefix="skybutler-", dir=MEMORY))
         self.roots: list[Path] = []
         self.model: list[dict[Key, int]] = []
         self.pending: dict[Key, int] | None = None
@@ -133,7 +142,7 @@ class ButlerAndModel(RuleBasedStateMachine):
     def move(self) -> None:
         """Move the whole tree: it is of one piece."""
         self.butler.close()
-        moved = Path(mkdtemp(prefix="skybutler-"))
+        moved = Path(mkdtemp(prefix="skybutler-", dir=MEMORY))
         moved.rmdir()
         self.folder.rename(moved)
         self.roots = [moved / root.name for root in self.roots]
@@ -171,15 +180,35 @@ class ButlerAndModel(RuleBasedStateMachine):
         assert list(self.folder.rglob(".tmp-*")) == []
 
 
-def test_the_butler_does_what_dictionaries_do() -> None:
-    run_state_machine_as_test(
-        ButlerAndModel,
-        settings=settings(
-            max_examples=18,
-            stateful_step_count=12,
-            derandomize=True,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+def play(runs: int, *, derandomize: bool) -> list[str]:
+    """Let hypothesis look for a sequence of calls whose answers differ; return what it says."""
+    ButlerAndModel.done.clear()
+    chosen = settings(
+        max_examples=runs,
+        stateful_step_count=12,
+        derandomize=derandomize,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.target] if derandomize else list(Phase),
     )
+    try:
+        run_state_machine_as_test(ButlerAndModel, settings=chosen)
+    except Exception as error:  # noqa: BLE001 - whatever a butler raises that a dictionary does not
+        notes = "; ".join(getattr(error, "__notes__", ()))
+        return [f"{type(error).__name__}: {error} {notes}"]
+    return []
+
+
+def test_the_butler_does_what_dictionaries_do(trials: Trials) -> None:
+    broken = play(RUNS, derandomize=current_tier() == "pr")
+    trials.add(broken, count=RUNS)
+    assert trials.breaches == []
     assert ButlerAndModel.done == {"move", "rerun", "transaction"}
+
+
+@pytest.mark.parametrize("variant", variants_of(SUITE))
+def test_a_broken_variant_is_found_out(monkeypatch: pytest.MonkeyPatch, variant: str) -> None:
+    apply_variant(SUITE, variant, monkeypatch.setattr)
+    assert play(30, derandomize=True)
