@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from butler.errors import RepositoryError
+from butler.errors import ParameterError, RepositoryError
 from butler.ingest.destination import repository_for_ingest
+from butler.moving.gen3_source import Gen3Source, find_gen3_export
 from butler.moving.repository_source import RepositorySource
 from butler.moving.table_source import TableSource
 from butler.moving.take import take_datasets
@@ -14,9 +16,11 @@ from butler.registry.condition import Everything
 from butler.repository.locations import is_remote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from os import PathLike
 
+    from butler.moving.offer import Source
     from butler.moving.report import DatasetReport, MoveReport
     from butler.registry.condition import Condition
     from butler.repository.native import NativeRepository
@@ -45,7 +49,8 @@ def import_datasets(
     destination
         One of ours, on a local disk.
     source
-        Ours or Gen2's.
+        Ours or Gen2's; or an export of Gen3: its ``exports.yaml``, or the
+        directory that holds it.
     dataset_types
         Those that are wanted; none for all that the source has registered.
     condition
@@ -68,27 +73,45 @@ def import_datasets(
         If something was asked for and nothing matches.
     RepositoryError
         If they are one repository, or of different cameras.
+    ParameterError
+        If the mode is unknown, or has no meaning for such a source.
     """
     repository = repository_for_ingest(destination)
-    offered = None
     try:
-        offered = RepositorySource(source, dataset_types, condition, with_parents=with_parents)
-        _refuse_same(repository, offered)
-        if mode == "move":
-            offered.require_movable()
-        offered.require_match()
-        return take_datasets(
-            repository,
-            offered,
-            mode=mode,
-            dry_run=dry_run,
-            checksum=checksum,
-            on_dataset=on_dataset,
-        )
+        export = None if is_remote(os.fspath(source)) else find_gen3_export(source)
+        if export is not None:
+            _refuse_choice(condition, mode, with_parents=with_parents)
+            offered: AbstractContextManager[Source]
+            offered = nullcontext(Gen3Source(export, repository, dataset_types))
+        else:
+            chosen = RepositorySource(source, dataset_types, condition, with_parents=with_parents)
+            offered = _checked(chosen, repository, mode)
+        with offered as everything:
+            return take_datasets(
+                repository,
+                everything,
+                mode=mode,
+                dry_run=dry_run,
+                checksum=checksum,
+                on_dataset=on_dataset,
+            )
     finally:
         repository.close()
-        if offered is not None:
-            offered.close()
+
+
+@contextmanager
+def _checked(
+    source: RepositorySource, repository: NativeRepository, mode: str
+) -> Iterator[RepositorySource]:
+    """Yield a source that may be taken from, and close it."""
+    try:
+        _refuse_same(repository, source)
+        if mode == "move":
+            source.require_movable()
+        source.require_match()
+        yield source
+    finally:
+        source.close()
 
 
 def import_table(
@@ -140,6 +163,16 @@ def import_table(
         )
     finally:
         repository.close()
+
+
+def _refuse_choice(condition: Condition, mode: str, *, with_parents: bool) -> None:
+    """Refuse what has no meaning for an export of Gen3."""
+    if with_parents or not isinstance(condition, Everything):
+        raise ParameterError(
+            "Of a Gen3 export whole dataset types are taken: name these, without a condition."
+        )
+    if mode == "move":
+        raise ParameterError("A Gen3 export keeps its files: choose another mode than 'move'.")
 
 
 def _refuse_same(repository: NativeRepository, source: RepositorySource) -> None:

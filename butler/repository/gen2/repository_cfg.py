@@ -10,8 +10,6 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import yaml
-
 from butler.errors import RepositoryError, RepositoryNotFoundError
 from butler.repository.gen2.layout import (
     CFG_NAME,
@@ -19,6 +17,7 @@ from butler.repository.gen2.layout import (
     find_mapper_name,
     is_gen2_repository,
 )
+from butler.tagged_yaml import load_tagged_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,10 +32,6 @@ __all__ = [
 
 _LARGEST: Final = 1 << 20  # bytes
 _MOST_NODES: Final = 100_000  # with every alias written out
-_DEEPEST: Final = 50
-_YAML_TAG: Final = "tag:yaml.org,2002:"
-_NAME_TAG: Final = f"{_YAML_TAG}python/name:"
-_MODULE_TAG: Final = f"{_YAML_TAG}python/module:"
 _CATEGORIES: Final = ("images", "exposures", "calibrations", "datasets")
 
 
@@ -132,13 +127,7 @@ def parse_repository_cfg(content: bytes | str, location: str) -> RepositoryCfg:
     if len(content) > _LARGEST:
         message = f"{path} is larger than {_LARGEST} bytes: this is not what Gen2 wrote."
         raise RepositoryError(message)
-    try:
-        node = yaml.compose(content, Loader=yaml.SafeLoader)
-        data = None if node is None else _PlainData(path).convert(node, 0)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        message = f"{path} cannot be read as YAML: {reason}."
-        raise RepositoryError(message) from error
+    data = load_tagged_yaml(content, path, most_values=_MOST_NODES)
     if not isinstance(data, dict) or not any(key in data for key in ("_mapper", "_parents")):
         message = f"{path} is not the description of a Gen2 repository: it has no _mapper."
         raise RepositoryError(message)
@@ -189,47 +178,6 @@ def _likely_place(root: str, parent: str) -> str | None:
         if is_gen2_repository(beside):
             return beside
     return None
-
-
-class _PlainData:
-    """The nodes of a YAML document as plain data, counted so that aliases cannot explode."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._count = 0
-
-    def convert(self, node: yaml.Node, depth: int) -> object:
-        self._count += 1
-        if depth > _DEEPEST or self._count > _MOST_NODES:
-            limit = f"{_DEEPEST} levels or {_MOST_NODES} values"
-            message = f"{self._path} holds more than {limit} once its aliases are written out."
-            raise RepositoryError(message)
-        if isinstance(node, yaml.MappingNode):
-            return {
-                str(self.convert(key, depth + 1)): self.convert(value, depth + 1)
-                for key, value in node.value
-            }
-        if isinstance(node, yaml.SequenceNode):
-            return [self.convert(value, depth + 1) for value in node.value]
-        return _scalar(node)
-
-
-def _scalar(node: yaml.Node) -> object:
-    tag, text = str(node.tag), str(node.value)
-    for prefix in (_NAME_TAG, _MODULE_TAG):
-        if tag.startswith(prefix):
-            return tag.removeprefix(prefix)
-    if tag == f"{_YAML_TAG}null":
-        return None
-    if tag == f"{_YAML_TAG}bool":
-        return text.lower() in {"true", "yes", "on"}
-    number = {f"{_YAML_TAG}int": int, f"{_YAML_TAG}float": float}.get(tag)
-    if number is not None:
-        try:
-            return number(text)
-        except ValueError:
-            return text
-    return text
 
 
 def _interpret(data: dict[str, object], location: str, path: str) -> RepositoryCfg:
