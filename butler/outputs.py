@@ -139,6 +139,7 @@ def _with_parents(
             f"the same order. To change the parents: butler chain {repository.root}"
         )
     set_parents(repository, parents)
+    register_with_parents(repository.root)
     pool.forget(repository.root)
     opened = pool.open(repository.root)
     assert isinstance(opened, NativeRepository)  # noqa: S101 - it was one a moment ago

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from butler.errors import ButlerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from butler.doctor.case_notes import CaseNotes
     from butler.doctor.finding import Finding
     from butler.doctor.report import Report
     from butler.doctor.treatment import Treatment
     from butler.repository.native import NativeRepository
 
 __all__ = ["Examination"]
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -29,62 +25,38 @@ class Examination:
     ----------
     repository
         Open.
-    treatment
-        How far to go.
-    report
-        Takes what is found.
-    on_finding
-        Told of each finding.
+    notes
+        Take what is found.
     on_progress
         Told how many more datasets have been looked at.
     """
 
     repository: NativeRepository
-    treatment: Treatment
-    report: Report
-    on_finding: Callable[[Finding], None] | None = None
+    notes: CaseNotes
     on_progress: Callable[[int], None] | None = None
-    types: dict[int, str] = field(default_factory=dict)
+    _types: dict[int, str] = field(default_factory=dict)
 
     @property
-    def is_changing(self) -> bool:
-        """Whether anything may be changed."""
-        return self.treatment.is_repairing and not self.treatment.dry_run
+    def treatment(self) -> Treatment:
+        """How far to go."""
+        return self.notes.treatment
+
+    @property
+    def report(self) -> Report:
+        """What was found so far."""
+        return self.notes.report
 
     def tell(self, finding: Finding) -> None:
         """Report a finding as it is."""
-        logger.debug("%s: %s %s", finding.code, finding.path, finding.detail)
-        self.report.add(finding)
-        if self.on_finding is not None:
-            self.on_finding(finding)
+        self.notes.tell(finding)
 
     def repair(self, finding: Finding, action: Callable[[], str | None] | None) -> None:
-        """Report a finding, repaired if that is wanted and possible.
-
-        Parameters
-        ----------
-        finding
-            What was found.
-        action
-            Repairs it and returns what was done; None if nothing is wrong
-            there any more. None if it cannot be repaired.
-        """
-        if action is None or not self.treatment.is_repairing:
-            self.tell(finding)
-        elif self.treatment.dry_run:
-            self.tell(replace(finding, status="would be repaired"))
-        else:
-            try:
-                outcome = action()
-            except (ButlerError, OSError) as error:
-                self.tell(replace(finding, status="not repaired", outcome=str(error)))
-                return
-            if outcome is not None:
-                self.tell(replace(finding, status="repaired", outcome=outcome))
+        """Report a finding, repaired if that is wanted and possible; see `CaseNotes.repair`."""
+        self.notes.repair(finding, action)
 
     def type_name(self, type_id: int) -> str:
         """Return the name of a dataset type that the registry knows by number."""
-        if type_id not in self.types:
+        if type_id not in self._types:
             rows = self.repository.registry.dataset_types().values()
-            self.types.update({row.id: row.name for row in rows})
-        return self.types.get(type_id, "")
+            self._types.update({row.id: row.name for row in rows})
+        return self._types.get(type_id, "")

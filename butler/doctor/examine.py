@@ -8,15 +8,28 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from butler.doctor.adoption import Adoption
+from butler.doctor.case_notes import CaseNotes
 from butler.doctor.datasets import check_datasets
 from butler.doctor.examination import Examination
+from butler.doctor.finding import Finding
+from butler.doctor.half_made import check_half_made
+from butler.doctor.objects import check_objects
 from butler.doctor.path_index import PathIndex
+from butler.doctor.probe import probe_place
 from butler.doctor.registry_state import check_registry
 from butler.doctor.report import Report
 from butler.doctor.strays import check_strays
+from butler.doctor.surroundings import check_parents, check_reruns, check_side_files, check_sources
 from butler.doctor.treatment import Treatment
 from butler.doctor.unfinished import check_intents, check_trash
-from butler.errors import ReadOnlyError
+from butler.errors import (
+    PolicyError,
+    ReadOnlyError,
+    RepositoryError,
+    RepositoryNotFoundError,
+    UnknownMapperError,
+)
+from butler.repository.config import CONFIG_NAME, has_config
 from butler.repository.locations import absolute_location, is_remote
 from butler.repository.native import NativeRepository
 from butler.repository.opening import open_repository
@@ -24,8 +37,6 @@ from butler.repository.opening import open_repository
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from os import PathLike
-
-    from butler.doctor.finding import Finding
 
 __all__ = ["examine"]
 
@@ -72,41 +83,66 @@ def examine(
     nobody else can write to the registry. A second examination finds nothing
     but damage that cannot be repaired.
     """
-    treatment = treatment or Treatment()
-    location = absolute_location(root)
-    repository = open_repository(location)
-    if not isinstance(repository, NativeRepository):
-        repository.close()
-        raise ReadOnlyError(
-            f"{location} is a Gen2 repository, which has no registry of its outputs to be "
-            f"compared with. To make it one of ours: butler migrate {location}"
-        )
-    report = Report(location, keep)
-    examination = Examination(repository, treatment, report, on_finding, on_progress)
-    try:
-        if examination.is_changing:
-            repository.require_writable()
-        with _alone(location, is_needed=examination.is_changing):
-            _examine(examination)
-    finally:
-        repository.close()
+    report = Report(absolute_location(root), keep)
+    notes = CaseNotes(treatment or Treatment(), report, on_finding)
+    if is_remote(report.root) or has_config(report.root):
+        _examine_ours(notes, on_progress)
+    elif not check_half_made(notes, report.root):
+        _refuse(report.root)
     return report
 
 
+def _refuse(root: str) -> None:
+    open_repository(root).close()  # which says so if there is nothing
+    raise ReadOnlyError(
+        f"{root} is a Gen2 repository, which has no registry of its outputs to be compared with. "
+        f"To make it one of ours: butler migrate {root}"
+    )
+
+
+def _examine_ours(notes: CaseNotes, on_progress: Callable[[int], None] | None) -> None:
+    root = notes.report.root
+    try:
+        repository = NativeRepository(root)
+    except (RepositoryNotFoundError, UnknownMapperError):
+        raise
+    except (RepositoryError, PolicyError) as error:
+        notes.tell(Finding("config_unreadable", CONFIG_NAME, str(error)))
+        return
+    examination = Examination(repository, notes, on_progress)
+    try:
+        with _alone(root, is_needed=notes.is_changing):
+            _examine(examination)
+    finally:
+        repository.close()
+
+
 def _examine(examination: Examination) -> None:
-    repository = examination.repository
+    repository, treatment = examination.repository, examination.treatment
+    is_local = not is_remote(repository.root)
+    if treatment.probe:
+        probe_place(examination)
+    check_parents(examination)
     if not check_registry(examination):
         return
+    if examination.notes.is_changing:
+        repository.require_writable()
+    check_reruns(examination)
     adoption = Adoption(repository)
     index = PathIndex()
     try:
         check_intents(examination, adoption)
         check_trash(examination)
         check_datasets(examination, index)
-        if not is_remote(repository.root):
+        if is_local:
             check_strays(examination, adoption, index)
+        else:
+            check_objects(examination, adoption, index)
     finally:
         adoption.close()
+    if is_local:
+        check_side_files(examination)
+        check_sources(examination)
 
 
 @contextmanager
@@ -116,8 +152,15 @@ def _alone(location: str, *, is_needed: bool) -> Iterator[None]:
         yield
         return
     side = os.path.join(location, ".butler")
-    os.makedirs(side, exist_ok=True)
-    descriptor = os.open(os.path.join(side, "doctor"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        os.makedirs(side, exist_ok=True)
+        descriptor = os.open(os.path.join(side, "doctor"), flags, 0o666)
+    except OSError as error:
+        raise ReadOnlyError(
+            f"{location} cannot be repaired by you: {side} may not be written ({error.strerror}). "
+            f"Ask its owner; to look only, leave --repair away."
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -178,6 +178,16 @@ KINDS: Mapping[str, Kind] = {
         "a parent is not where it is said to be",
         "If it has moved: butler chain REPO --remove OLD --append NEW.",
     ),
+    "chain_broken": Kind(
+        Severity.DAMAGE,
+        "the chain of parents cannot be followed",
+        "Correct the parents: butler chain REPO.",
+    ),
+    "lock_unwritable": Kind(
+        Severity.NOTE,
+        "you may write the registry, but not the file on which its writers queue",
+        "Data are safe without the queue, but a writer may wait long: chmod g+w or a+w that file.",
+    ),
     "parent_unaware": Kind(
         Severity.NOTE,
         "a parent does not know of this rerun",

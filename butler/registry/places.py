@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-__all__ = ["is_network_path"]
+__all__ = ["file_system_type", "is_network_path"]
 
 _NETWORK_TYPES = frozenset(
     {"9p", "acfs", "afs", "beegfs", "ceph", "cifs", "fhgfs", "fuse", "glusterfs", "gpfs"}
@@ -17,8 +17,8 @@ _MOUNTS = Path("/proc/self/mounts")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
-def is_network_path(path: str, mounts: str | None = None) -> bool:
-    """Return whether a path lies on a file system that other computers may write too.
+def file_system_type(path: str, mounts: str | None = None) -> str:
+    """Return the type of the file system that a path lies on, as ``ext4``.
 
     Parameters
     ----------
@@ -29,15 +29,14 @@ def is_network_path(path: str, mounts: str | None = None) -> bool:
 
     Returns
     -------
-    bool
-        True for NFS, SMB, Lustre, FUSE and their kind. False where the
-        operating system has no table of mounts to look at.
+    str
+        Empty where the operating system has no table of mounts to look at.
     """
     if mounts is None:
         try:
             mounts = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
         except OSError:
-            return False
+            return ""
     place = os.path.realpath(path) + "/"
     longest, kind = -1, ""
     for line in mounts.splitlines():
@@ -47,4 +46,22 @@ def is_network_path(path: str, mounts: str | None = None) -> bool:
         folder = _OCTAL.sub(lambda match: chr(int(match[1], 8)), words[1]).rstrip("/") + "/"
         if place.startswith(folder) and len(folder) >= longest:
             longest, kind = len(folder), words[2]
+    return kind
+
+
+def is_network_path(path: str, mounts: str | None = None) -> bool:
+    """Return whether a path lies on a file system that other computers may write too.
+
+    Parameters
+    ----------
+    path, mounts
+        As for `file_system_type`.
+
+    Returns
+    -------
+    bool
+        True for NFS, SMB, Lustre, FUSE and their kind. False where the
+        operating system has no table of mounts to look at.
+    """
+    kind = file_system_type(path, mounts)
     return kind in _NETWORK_TYPES or kind.startswith("fuse.")

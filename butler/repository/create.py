@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
     from butler.data_id import KeyTypes
     from butler.observation_table import ObservationTable
+    from butler.policy import Policy
 
-__all__ = ["create_repository"]
+__all__ = ["create_repository", "renew_registry"]
 
 _SIDE_FILES = ("-wal", "-shm", "-journal")  # that SQLite keeps beside a database
 
@@ -107,6 +108,31 @@ def create_repository(
         else:
             _write_config(location, config)
     return config
+
+
+def renew_registry(location: str, config: RepositoryConfig, policy: Policy) -> None:
+    """Make an empty registry for a repository that has lost its own.
+
+    Parameters
+    ----------
+    location
+        Absolute path of the repository.
+    config
+        What its ``butler.yaml`` says.
+    policy
+        Of its camera, with the dataset types that it adds.
+
+    Raises
+    ------
+    RepositoryExistsError
+        If there is a registry.
+    StorageError
+        If it cannot be made.
+    """
+    with _creating(location):
+        if os.path.lexists(registry_place(location, config)):
+            raise RepositoryExistsError(f"{location} has its registry again.")
+        _make_registry(location, config, policy.keys, policy.observation, shared=False)
 
 
 def _write_config(location: str, config: RepositoryConfig) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from butler.errors import ButlerError, RegistryError, RepositoryError
 from butler.repository.create import create_repository
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from butler.repository.config import RepositoryConfig
 
 __all__ = [
+    "RegisteredRerun",
     "Rerun",
     "create_child",
     "create_rerun",
     "known_reruns",
     "register_with_parents",
+    "registered_reruns",
     "rerun_location",
 ]
 
@@ -210,6 +212,29 @@ def register_with_parents(root: str) -> None:
             logger.info("%s does not know of %s: %s", place, root, error)
 
 
+class RegisteredRerun(NamedTuple):
+    """What a rerun told its parent: under which name it did, its uuid, and its location."""
+
+    name: str
+    uuid: str
+    root: str
+
+
+def registered_reruns(repository: NativeRepository) -> list[RegisteredRerun]:
+    """Return the reruns that have registered with a repository, there or not.
+
+    Parameters
+    ----------
+    repository
+        Open.
+    """
+    return [
+        RegisteredRerun(name, name.removeprefix(_REGISTERED), place)
+        for name, place in repository.registry.info.items()
+        if name.startswith(_REGISTERED)
+    ]
+
+
 def known_reruns(root: str | PathLike[str]) -> list[Rerun]:
     """Return the known reruns of a repository.
 
@@ -255,12 +280,12 @@ def _iter_elsewhere(base: str, repository: Repository) -> Iterator[str]:
             yield from _iter_below(f"{topmost}/{_FOLDER}", _DEEPEST)
     if isinstance(repository, NativeRepository):
         try:
-            info = repository.registry.info
+            registered = registered_reruns(repository)
         except RegistryError:
             return  # what lies in the directory is known all the same
-        for name, place in info.items():
-            if name.startswith(_REGISTERED) and (is_remote(place) or is_repository(place)):
-                yield place
+        for one in registered:
+            if is_remote(one.root) or is_repository(one.root):
+                yield one.root
 
 
 def _iter_below(folder: str, depth: int) -> Iterator[str]:

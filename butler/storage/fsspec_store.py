@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -121,6 +122,23 @@ class FsspecStore:
         except FileNotFoundError:
             return None
         return FileFacts(int(information["size"]), 0)
+
+    def iter_objects(self) -> Iterator[tuple[str, float | None]]:
+        """Yield the path of every object, and when it was written, in seconds since the epoch.
+
+        Yields
+        ------
+        tuple
+            None for the time where the store does not tell it.
+        """
+        found: dict[str, dict[str, object]] = self._system.find(self._base, detail=True)
+        for full, information in found.items():
+            path = full.removeprefix(self._base).lstrip("/")
+            times = (information.get(name) for name in ("LastModified", "created", "mtime"))
+            written = next((one for one in times if one is not None), None)
+            if isinstance(written, datetime):
+                written = written.timestamp()
+            yield path, float(written) if isinstance(written, int | float) else None
 
     def digest(self, path: str) -> bytes:
         """Return the sha256 of an object; see `Store.digest`."""

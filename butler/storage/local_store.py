@@ -22,7 +22,7 @@ from butler.template import check_inside
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LocalStore"]
+__all__ = ["LocalStore", "rename_exclusively"]
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ class LocalStore:
             self._publish_without_links(pending.temporary, target)
 
     def _publish_without_links(self, temporary: str, target: str) -> None:
-        if _rename_exclusively(temporary, target):
+        if rename_exclusively(temporary, target):
             return
         with open(f"{target}.lock", "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -281,8 +281,24 @@ def _renameat2() -> ctypes._NamedFuncPointer | None:
         return None
 
 
-def _rename_exclusively(source: str, target: str) -> bool:
-    """Rename without replacing; False where the system cannot."""
+def rename_exclusively(source: str, target: str) -> bool:
+    """Rename a file without replacing another.
+
+    Parameters
+    ----------
+    source, target
+        Absolute paths on one file system.
+
+    Returns
+    -------
+    bool
+        False where the system cannot: nothing is done then.
+
+    Raises
+    ------
+    FileExistsError
+        If there is a target.
+    """
     rename = _renameat2()
     if rename is None:
         return False

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from butler.storage.steps import step
 from butler.storage.writer_mark import LONGEST_WRITE_S, WriterMark
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def take_back(registry: Registry, store: Store, intent: IntentRow) -> list[Taken
         for path in named:
             if path not in used and not store.is_claimed(path):
                 taken.extend(_take(store, path, is_ingest=mine.operation == "ingest"))
+                step("recovery:taken")
 
     return taken if registry.settle_intent(intent.id, settle) else None
 
