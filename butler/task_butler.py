@@ -12,10 +12,11 @@ from butler.registry.rows import InputRow
 from butler.transaction import Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from butler.dataset_type import DatasetType
     from butler.errors import ButlerError
+    from butler.registry.rows import Provenance
     from butler.repository.base import Found
     from butler.storage.commit import PendingDataset
     from butler.storage.writer_mark import Publisher
@@ -47,7 +48,9 @@ class TaskButler(Butler):
     """
 
     @contextmanager
-    def collecting(self, publisher: Publisher | None = None) -> Iterator[Collected]:
+    def collecting(
+        self, publisher: Publisher | None = None, *, replaces: bool = False
+    ) -> Iterator[Collected]:
         """Collect what is put inside, which only this Butler in this thread sees.
 
         Parameters
@@ -56,6 +59,8 @@ class TaskButler(Butler):
             Who will publish it: the temporary files bear its mark, so that
             nobody removes them while that process lives. None for this
             process.
+        replaces
+            Whether everything that is put may take the place of another.
 
         Yields
         ------
@@ -77,13 +82,37 @@ class TaskButler(Butler):
         collected = Collected()
         store.publisher = publisher
         self._local.transaction, self._local.collected = transaction, collected
+        self._local.replaces = replaces
         try:
             yield collected
             collected.datasets = transaction.take()
         finally:
             store.publisher = None
             self._local.transaction = self._local.searched = self._local.collected = None
+            self._local.replaces = False
             transaction.discard()
+
+    def put(
+        self,
+        obj: object,
+        dataset_type: str,
+        data_id: Mapping[str, object] | None = None,
+        *,
+        replace: bool = False,
+        backup: bool = False,
+        provenance: Provenance | None = None,
+        **keywords: object,
+    ) -> None:
+        """Write a dataset; see `Butler.put`."""
+        super().put(
+            obj,
+            dataset_type,
+            data_id,
+            replace=replace or getattr(self._local, "replaces", False),
+            backup=backup,
+            provenance=provenance,
+            **keywords,
+        )
 
     def _note_read(self, found: Found, kind: DatasetType) -> None:
         """Remember what was read, unless it was just put."""

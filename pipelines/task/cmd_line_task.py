@@ -69,3 +69,8 @@ class CmdLineTask(CmdLineTaskGen2Names["Struct"], Task, ABC):
     def metadata_type(cls) -> str:
         """Return the dataset type of the metadata of each data ID."""
         return f"{cls.default_name()}_metadata"
+
+    @classmethod
+    def log_type(cls) -> str:
+        """Return the dataset type of the log of each data ID."""
+        return f"{cls.default_name()}_log"

@@ -83,6 +83,7 @@ class EveryTask(Task):
 class DoubleConfig(Config):
     scale = ConfigurableField(doc="How to scale.", target=ScaleTask)
     failing = ListField[int](doc="The ccds whose run fails.", default=[])
+    failing_until = Field[str](doc="A file: as long as it is not there, all fail.", default="")
     killing = ListField[int](doc="The ccds whose run kills its process.", default=[])
     killing_once = Field[str](doc="A file: who makes it kills its process.", default="")
     slow_s = Field[float](doc="How long each run takes, in seconds.", default=0.0)
@@ -123,7 +124,8 @@ class DoubleTask(CmdLineTask):
         time.sleep(self.config.slow_s)
         if ref.data_id["ccd"] in self.config.killing or self._is_first_to_die():
             os.kill(os.getpid(), signal.SIGKILL)
-        if ref.data_id["ccd"] in self.config.failing:
+        until = self.config.failing_until
+        if ref.data_id["ccd"] in self.config.failing or (until and not Path(until).exists()):
             raise ZeroDivisionError(f"ccd {ref.data_id['ccd']} is said to fail")
         result = self.run(numbers["n"])
         ref.put({"doubled": result.number}, "notes")

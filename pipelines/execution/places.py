@@ -1,0 +1,115 @@
+"""Where a run reads and writes: ``--rerun [IN:]OUT`` or ``--output DIR``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from butler.repository.locations import absolute_location, is_remote, is_repository
+from butler.repository.native import NativeRepository
+from butler.repository.opening import open_repository
+from butler.repository.reruns import rerun_location
+from pipelines.errors import RunError
+
+__all__ = ["RunPlaces", "find_places"]
+
+_RERUN = "rerun"
+_MOST_NAMES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlaces:
+    """Where a run reads and writes.
+
+    Parameters
+    ----------
+    inputs
+        Absolute locations that the output stands on, in order; empty for an
+        output that is there and has its parents already.
+    output
+        Absolute location; it need not be there.
+    is_new
+        Whether it has to be made.
+    """
+
+    inputs: tuple[str, ...]
+    output: str
+    is_new: bool
+
+    def as_arguments(self) -> dict[str, object]:
+        """Return the keyword arguments of a Butler that reads and writes there."""
+        return {"inputs": list(self.inputs), "outputs": self.output}
+
+    def as_readable(self) -> dict[str, object]:
+        """Return those of a Butler that makes nothing."""
+        return {"inputs": [self.output] if not self.is_new else list(self.inputs)}
+
+
+def find_places(root: str, *, rerun: str | None = None, output: str | None = None) -> RunPlaces:
+    """Return where a run reads and writes; nothing is made.
+
+    Parameters
+    ----------
+    root
+        The repository that is read.
+    rerun
+        ``OUT`` or ``IN:OUT``, names below ``ROOT/rerun`` or places. With one
+        name, a rerun that is there keeps its parents.
+    output
+        Any other place instead.
+
+    Raises
+    ------
+    RunError
+        If neither is given, or both, or it is no such name.
+    RepositoryNotFoundError
+        If what is read is not there.
+    """
+    base = absolute_location(root)
+    open_repository(base).close()
+    if (rerun is None) == (output is None):
+        raise RunError(
+            "Say where the outputs go: --rerun NAME for ROOT/rerun/NAME, --rerun IN:NAME to read "
+            "from another rerun, or --output DIRECTORY; one of them."
+        )
+    if output is not None:
+        place = absolute_location(output)
+        return _places(base, (base,), place, names_inputs=False)
+    names = str(rerun).split(":")
+    if is_remote(base) or len(names) > _MOST_NAMES or not all(map(_is_name, names)):
+        raise RunError(
+            f"--rerun is NAME or IN:NAME of reruns of a local repository, not {rerun!r}."
+        )
+    place = os.path.join(base, _RERUN, names[-1])
+    if len(names) == 1:
+        return _places(base, (base,), place, names_inputs=False)
+    source = rerun_location(base, names[0])
+    open_repository(source).close()
+    return _places(base, (source,), place, names_inputs=True)
+
+
+def _is_name(name: str) -> bool:
+    parts = name.split("/")
+    return all(part and part.isprintable() and not part.startswith(".") for part in parts)
+
+
+def _places(base: str, inputs: tuple[str, ...], output: str, *, names_inputs: bool) -> RunPlaces:
+    if output == base or output in inputs:
+        raise RunError(
+            f"{output} would be read and written: give the outputs a place of their own."
+        )
+    is_there = is_remote(output) or is_repository(output)
+    if not is_there:
+        return RunPlaces(inputs, output, is_new=True)
+    there = open_repository(output)
+    try:
+        if not isinstance(there, NativeRepository):
+            raise RunError(
+                f"{output} was made by Gen2 and is only read. Write to another rerun, for example "
+                f"one on top of it: --rerun {os.path.basename(output)}:NEW"
+            )
+        if names_inputs or not there.parents:
+            return RunPlaces(inputs, output, is_new=False)
+    finally:
+        there.close()
+    return RunPlaces((), output, is_new=False)

@@ -1,0 +1,288 @@
+"""A task is run over many data IDs: the whole way."""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from butler.butler import Butler
+from butler.registry.condition import Condition, Everything
+from butler.registry.rows import Provenance
+from butler.repository.chain import Chain
+from butler.safe_yaml import dump_yaml
+from butler.storage.writer_mark import WriterMark
+from pipelines.errors import RunError
+from pipelines.execution.driver import Driver, InlineExecutor, take_back_left_over
+from pipelines.execution.interruption import ending_as_interruption
+from pipelines.execution.plan import Finished, select
+from pipelines.execution.preparation import (
+    Clobber,
+    check_types,
+    config_text,
+    open_output,
+    record_run,
+)
+from pipelines.execution.process_executor import ProcessExecutor
+from pipelines.execution.report import RunReport
+from pipelines.execution.worker import Job, close_job, construct_task
+from pipelines.versions import software_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
+
+    from butler.data_id import DataId
+    from butler.repository.native import NativeRepository
+    from butler.task_butler import TaskButler
+    from pipelines.configuration.override_file import LoadedFile
+    from pipelines.execution.places import RunPlaces
+    from pipelines.execution.plan import Selection
+    from pipelines.execution.worker import Outcome
+    from pipelines.task.cmd_line_task import CmdLineTask
+    from pipelines.task.config import Config
+
+__all__ = ["PlannedDataId", "RunRequest", "plan_run", "run_task"]
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What shall be run, and how.
+
+    Parameters
+    ----------
+    task
+        Its class.
+    config
+        Complete.
+    places
+        Where it reads and writes.
+    conditions
+        One for each ``--id``; their union is meant, everything if there is
+        none.
+    where
+        Must hold too.
+    loaded
+        The files that the configuration was made by.
+    processes
+        1 runs everything in this process.
+    timeout_s
+        For each data ID in another process; None for no limit.
+    clobber
+        What may take the place of what an earlier run has recorded.
+    redoes
+        Whether finished data IDs are run again, and replaced.
+    fail_fast
+        Whether the first failure is the end.
+    raises
+        Whether, in this process, the first failure is raised.
+    resumes
+        Whether an earlier run must be there to go on with.
+    log_levels
+        Names of loggers and their levels; the empty name is the root's.
+    """
+
+    task: type[CmdLineTask]
+    config: Config
+    places: RunPlaces
+    conditions: Sequence[Condition] = ()
+    where: Condition = field(default_factory=Everything)
+    loaded: Sequence[LoadedFile] = ()
+    processes: int = 1
+    timeout_s: float | None = None
+    clobber: Clobber = field(default_factory=Clobber)
+    redoes: bool = False
+    fail_fast: bool = False
+    raises: bool = False
+    resumes: bool = False
+    log_levels: Mapping[str, int] = field(default_factory=lambda: {"": 20})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDataId:
+    """What would be done with a data ID.
+
+    Parameters
+    ----------
+    data_id
+        Which one.
+    action
+        ``run``, or ``skip`` for one that is finished.
+    missing
+        The declared inputs that are not there.
+    """
+
+    data_id: DataId
+    action: str
+    missing: tuple[str, ...] = ()
+
+
+def plan_run(request: RunRequest) -> Iterator[PlannedDataId]:
+    """Yield what a run would do; nothing is written.
+
+    Parameters
+    ----------
+    request
+        What would be run.
+
+    Yields
+    ------
+    PlannedDataId
+        One for each data ID.
+
+    Raises
+    ------
+    DatasetNotFoundError
+        If nothing matches.
+    """
+    _check(request)
+    with Butler(**request.places.as_readable()) as butler:  # type: ignore[arg-type]
+        check_types(request.task, request.config, Chain(butler.repositories))
+        selection = _select(request, butler)
+        finished = None if request.places.is_new or request.redoes else _finished(request, butler)
+        inputs = request.task.input_types(request.config)
+        for data_id in selection.data_ids:
+            if finished is not None and data_id in finished:
+                yield PlannedDataId(data_id, "skip")
+                continue
+            missing = tuple(name for name in inputs if not butler.dataset_exists(name, data_id))
+            yield PlannedDataId(data_id, "run", missing)
+
+
+def _check(request: RunRequest) -> None:
+    if request.resumes and request.places.is_new:
+        raise RunError(
+            f"There is nothing to resume: {request.places.output} is not there. Leave --resume out."
+        )
+    if request.processes > 1 and request.task.__module__ == "__main__":
+        raise RunError(
+            f"{request.task.__name__} is defined in the main script, which other processes do not "
+            f"have: put it into a module of its own, or run it in one process."
+        )
+
+
+def _select(request: RunRequest, butler: Butler) -> Selection:
+    return select(butler, request.task, request.config, request.conditions, request.where)
+
+
+def _finished(request: RunRequest, butler: Butler) -> Finished | None:
+    if not Chain(butler.repositories).knows(request.task.metadata_type()):
+        return None
+    text = config_text(request.config, request.loaded)
+    return Finished(butler, request.task, request.config, text)
+
+
+def run_task(
+    request: RunRequest,
+    on_outcome: Callable[[DataId, Outcome, RunReport], None] | None = None,
+    executor: Executor | None = None,
+) -> RunReport:
+    """Run a task over data IDs, those that are finished excepted.
+
+    Parameters
+    ----------
+    request
+        What is run.
+    on_outcome
+        Is called for each data ID with what came of it, and with the report
+        so far.
+    executor
+        Whose workers run, ``request.processes`` of them; they must see the
+        files of the output. None for processes of this computer.
+
+    Returns
+    -------
+    RunReport
+        Also after Ctrl-C, which ends the run in good order.
+
+    Raises
+    ------
+    DatasetNotFoundError
+        If nothing matches.
+    MismatchError
+        If the output was made with another configuration or other versions.
+    RunError
+        If the run cannot be begun.
+
+    Notes
+    -----
+    Everything that a data ID puts is published together or not at all. After
+    a kill at any moment the same call goes on where it was.
+    """
+    began = time.perf_counter()
+    _check(request)
+    with Butler(**request.places.as_readable()) as reader:  # type: ignore[arg-type]
+        check_types(request.task, request.config, Chain(reader.repositories))
+        selection = _select(request, reader)
+    butler = open_output(request.task, request.places)
+    try:
+        report = _run(request, butler, selection, on_outcome, executor)
+    finally:
+        butler.close()
+    report.wall_s = time.perf_counter() - began
+    return report
+
+
+def _run(
+    request: RunRequest,
+    butler: TaskButler,
+    selection: Selection,
+    on_outcome: Callable[[DataId, Outcome, RunReport], None] | None,
+    executor: Executor | None,
+) -> RunReport:
+    task = construct_task(request.task, request.config, butler)
+    text = config_text(request.config, request.loaded)
+    output: NativeRepository = butler.outputs[0]  # type: ignore[assignment]  # it was just opened
+    record_run(butler, task, text, request.clobber)
+    finished = Finished(butler, request.task, request.config, text)
+    left = list(selection.data_ids if request.redoes else finished.missing(selection.data_ids))
+    total = len(selection.data_ids)
+    report = RunReport(task.default_name(), output.root, total, total - len(left))
+    report.warnings += selection.warnings
+    job = Job(
+        uuid4().hex,
+        request.task,
+        request.config,
+        request.places.as_arguments(),
+        WriterMark.mine(),
+        request.log_levels,
+        raises=request.raises and request.processes == 1,
+    )
+    recipe = Provenance(
+        f"{request.task.__module__}.{request.task.__qualname__}",
+        text,
+        dump_yaml(software_versions(request.task.__module__)),
+    )
+    with ending_as_interruption(), _executor(request, executor) as workers:
+        driver = Driver(
+            butler,
+            job,
+            recipe,
+            workers,
+            request.processes,
+            report,
+            request.fail_fast or request.raises,
+            lambda data_id: request.redoes or finished.is_stale(data_id),
+        )
+        if on_outcome is not None:
+            driver.on_outcome = lambda data_id, outcome: on_outcome(data_id, outcome, report)
+        take_back_left_over(output, driver.folders(left))
+        try:
+            driver.run(left)
+        except KeyboardInterrupt:
+            report.is_interrupted = True
+        finally:
+            close_job(job)
+    return report
+
+
+def _executor(request: RunRequest, given: Executor | None) -> AbstractContextManager[Executor]:
+    """Return a context with an executor; one that was given stays open."""
+    if given is not None:
+        return nullcontext(given)
+    if request.processes > 1 or request.timeout_s is not None:
+        return ProcessExecutor(request.processes, timeout_s=request.timeout_s)
+    return InlineExecutor()
