@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from uuid import uuid4
 
+from butler.data_id import DataId
 from butler.registry.rows import Provenance
 from butler.repository.chain import Chain
 from butler.repository.locations import is_remote
@@ -17,6 +18,7 @@ from butler.storage.local_store import LocalStore
 from butler.storage.recovery import is_dead, iter_temporaries, take_back
 from butler.storage.steps import step
 from pipelines.errors import WorkerDiedError
+from pipelines.execution.dataset_types import PACKAGES
 from pipelines.execution.interruption import uninterrupted
 from pipelines.execution.process_executor import ProcessExecutor
 from pipelines.execution.report import FailedDataId, RunReport
@@ -25,7 +27,6 @@ from pipelines.execution.worker import Outcome, put_log, run_data_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from butler.data_id import DataId
     from butler.repository.native import NativeRepository
     from butler.task_butler import TaskButler
     from pipelines.execution.worker import Job
@@ -106,6 +107,7 @@ class Driver:
     replaces: Callable[[DataId], bool] = lambda _data_id: False
     on_outcome: Callable[[DataId, Outcome], None] = lambda _data_id, _outcome: None
     _flying: dict[Future[Outcome], _Flight] = field(default_factory=dict, init=False)
+    _undeclared: set[str] = field(default_factory=set, init=False)
     _again: deque[_Flight] = field(default_factory=deque, init=False)
 
     def run(self, data_ids: Iterable[DataId]) -> None:
@@ -193,6 +195,7 @@ class Driver:
     def _publish(self, settled: list[tuple[_Flight, Outcome]]) -> None:
         for _, outcome in settled:
             for one in outcome.datasets:
+                self._warn_of(one.dataset_type.name)
                 made = one.provenance or Provenance()
                 one.provenance = made._replace(
                     task=self.recipe.task,
@@ -204,6 +207,14 @@ class Driver:
             if error is not None:
                 outcome.error = f"{outcome.error}\n{error}".strip()
             self._count(flight.data_id, outcome, has_log=error is None and bool(outcome.datasets))
+
+    def _warn_of(self, dataset_type: str) -> None:
+        if dataset_type not in self._output_types() and dataset_type not in self._undeclared:
+            self._undeclared.add(dataset_type)
+            self.report.warnings.append(
+                f"{self.job.task.__name__} writes {dataset_type!r} without declaring it in "
+                f"output_types: nobody can tell whether it is finished."
+            )
 
     def _count(self, data_id: DataId, outcome: Outcome, *, has_log: bool) -> None:
         if outcome.error:
@@ -239,10 +250,11 @@ class Driver:
     def folders(self, data_ids: Iterable[DataId]) -> set[str]:
         """Return the folders of the output where data IDs are written, as far as they say."""
         chain = Chain(self.butler.repositories)
-        kinds = [chain.lookup(name).dataset_type for name in self._output_types()]
+        once = (self.job.task.config_type(), PACKAGES)
+        kinds = [chain.lookup(name).dataset_type for name in (*self._output_types(), *once)]
         return {
             os.path.dirname(self._output.target_path(kind, data_id))
-            for data_id in data_ids
+            for data_id in (DataId(), *data_ids)
             for kind in kinds
             if kind.template is not None and kind.key_set <= data_id.keys()
         }

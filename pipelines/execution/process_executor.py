@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import time
 from concurrent.futures import Executor, Future
 from multiprocessing.connection import wait
 from queue import Empty, SimpleQueue
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
+    from types import FrameType
+    from typing import NoReturn
 
 __all__ = ["ProcessExecutor"]
 
@@ -130,13 +133,22 @@ class ProcessExecutor(Executor):
         for _ in range(ends):
             self._calls.put(None)
 
-    def kill(self) -> None:
-        """End the processes now, whatever they are doing, and forget what waits."""
+    def kill(self, grace_s: float = 3.0) -> None:
+        """End the processes, whatever they are doing, and forget what waits.
+
+        Parameters
+        ----------
+        grace_s
+            So long they may take to leave no mess; then they are killed.
+        """
         with self._lock:
             self._is_open = False
         self._cancel_waiting()
         for seat in self._seats:
-            seat.kill()
+            seat.terminate()
+        end = time.monotonic() + grace_s
+        for seat in self._seats:
+            seat.kill(end - time.monotonic())
         for _ in self._threads:
             self._calls.put(None)
         for thread in self._threads:
@@ -192,12 +204,20 @@ class _Seat:
             self._connection.close()
         self._process = self._connection = None
 
-    def kill(self) -> None:
-        """End the process now."""
+    def terminate(self) -> None:
+        """Ask the process to end."""
         self._is_closed = True
         process = self._process
         if process is not None:
-            process.kill()
+            process.terminate()
+
+    def kill(self, after_s: float) -> None:
+        """End the process if it has not ended after a while."""
+        process = self._process
+        if process is None:
+            return
+        wait([process.sentinel], max(after_s, 0.0))
+        process.kill()
 
     def close(self) -> None:
         """Let the process end; it has nothing to do."""
@@ -210,6 +230,7 @@ class _Seat:
 def _answer_calls(connection: Connection) -> None:
     """Answer calls until there are no more; this is what a process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer
+    signal.signal(signal.SIGTERM, _leave)
     if _THREADS_ALLOWED not in os.environ:
         for name in _THREAD_COUNTS:  # before the libraries are imported
             os.environ.setdefault(name, "1")
@@ -220,6 +241,11 @@ def _answer_calls(connection: Connection) -> None:
         except EOFError:
             return
         connection.send_bytes(_answer(call))
+
+
+def _leave(_number: int, _stack: FrameType | None) -> NoReturn:
+    """End this process by an exception, so that what is open is closed."""
+    raise SystemExit(1)
 
 
 def _answer(call: bytes) -> bytes:

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from pipelines.task.cmd_line_task import CmdLineTask
     from pipelines.task.config import Config
 
+    OnOutcome = Callable[[DataId, Outcome, RunReport], None]
+
 __all__ = ["PlannedDataId", "RunRequest", "plan_run", "run_task"]
 
 
@@ -177,7 +179,7 @@ def _finished(request: RunRequest, butler: Butler) -> Finished | None:
 
 def run_task(
     request: RunRequest,
-    on_outcome: Callable[[DataId, Outcome, RunReport], None] | None = None,
+    on_outcome: OnOutcome | None = None,
     executor: Executor | None = None,
 ) -> RunReport:
     """Run a task over data IDs, those that are finished excepted.
@@ -219,7 +221,8 @@ def run_task(
         selection = _select(request, reader)
     butler = open_output(request.task, request.places)
     try:
-        report = _run(request, butler, selection, on_outcome, executor)
+        with ending_as_interruption():
+            report = _run(request, butler, selection, on_outcome, executor)
     finally:
         butler.close()
     report.wall_s = time.perf_counter() - began
@@ -230,7 +233,7 @@ def _run(
     request: RunRequest,
     butler: TaskButler,
     selection: Selection,
-    on_outcome: Callable[[DataId, Outcome, RunReport], None] | None,
+    on_outcome: OnOutcome | None,
     executor: Executor | None,
 ) -> RunReport:
     task = construct_task(request.task, request.config, butler)
@@ -242,25 +245,12 @@ def _run(
     total = len(selection.data_ids)
     report = RunReport(task.default_name(), output.root, total, total - len(left))
     report.warnings += selection.warnings
-    job = Job(
-        uuid4().hex,
-        request.task,
-        request.config,
-        request.places.as_arguments(),
-        WriterMark.mine(),
-        request.log_levels,
-        raises=request.raises and request.processes == 1,
-    )
-    recipe = Provenance(
-        f"{request.task.__module__}.{request.task.__qualname__}",
-        text,
-        dump_yaml(software_versions(request.task.__module__)),
-    )
-    with ending_as_interruption(), _executor(request, executor) as workers:
+    job = _job(request)
+    with _executor(request, executor) as workers:
         driver = Driver(
             butler,
             job,
-            recipe,
+            _recipe(request, text),
             workers,
             request.processes,
             report,
@@ -277,6 +267,27 @@ def _run(
         finally:
             close_job(job)
     return report
+
+
+def _job(request: RunRequest) -> Job:
+    return Job(
+        uuid4().hex,
+        request.task,
+        request.config,
+        request.places.as_arguments(),
+        WriterMark.mine(),
+        request.log_levels,
+        raises=request.raises and request.processes == 1,
+    )
+
+
+def _recipe(request: RunRequest, text: str) -> Provenance:
+    """Return what all outputs of a run have in common."""
+    return Provenance(
+        f"{request.task.__module__}.{request.task.__qualname__}",
+        text,
+        dump_yaml(software_versions(request.task.__module__)),
+    )
 
 
 def _executor(request: RunRequest, given: Executor | None) -> AbstractContextManager[Executor]:

@@ -295,6 +295,12 @@ def test_data_id_that_names_nothing_beside_others_is_a_warning(
     assert any("77" in line for line in report.warnings)
 
 
+def test_output_that_is_not_declared_is_a_warning(make_request: MakeRequest) -> None:
+    report = run_task(make_request())
+    assert [one for one in report.warnings if "'patchNotes' without declaring" in one]
+    assert len(report.warnings) == 1
+
+
 def test_nothing_can_be_resumed_that_has_not_begun(make_request: MakeRequest) -> None:
     with pytest.raises(RunError, match="nothing to resume"):
         run_task(make_request(resumes=True))
