@@ -120,9 +120,10 @@ def test_real_raws_of_obs_test_have_one_sky_over_all_amplifiers(
 ) -> None:
     ref = open_ref(shared_data / "obs_test" / "input", tmp_path / "rerun", visit=visit)
     # The overscan scatters by 10 electrons, far more than the camera's read noise of 4
-    switches = {"doEmpiricalReadNoise": True, "doApplyGains": True}
+    switches = {"doEmpiricalReadNoise": True, "doApplyGains": True, "saturation": 60000.0}
     config = IsrTask.ConfigClass(doBias=False, doDark=False, doFlat=False, **switches)
-    exposure = IsrTask(config=config).run_data_ref(ref).exposure
+    task = IsrTask(config=config)
+    exposure = task.run_data_ref(ref).exposure
     assert exposure.bbox.shape == (2000, 1018)
     good = exposure.mask.array == 0
     skies = []
@@ -138,7 +139,9 @@ def test_real_raws_of_obs_test_have_one_sky_over_all_amplifiers(
     assert np.ptp(skies) / np.mean(skies) < 0.008
     if visit == 1:
         assert np.mean(skies) == pytest.approx(323.5, abs=2)
-    assert exposure.mask.get_plane("SAT").sum() > 0
+    saturated = task.metadata["saturated"]
+    assert saturated == [0, 62, 0, 941]
+    assert exposure.mask.get_plane("SAT").sum() > sum(saturated)  # grown by a pixel
     assert exposure.mask.get_plane("BAD").sum() > 504  # points, and boxes
     assert np.isfinite(exposure.image.array).all()
     assert ref.get("postISRCCD").masked_image == exposure.masked_image
