@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from os import PathLike
 
-    from butler.data_id import DataId
+    from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
     from butler.ingest.apply import AppliedFile, Batch
     from butler.ingest.candidate import Candidate, Translate
@@ -168,6 +168,7 @@ class _CalibrationIngestion(Ingestion):
         if not self.options.dry_run:
             self._groups.clear()  # what was there before this batch is in the registry
         self._wanted.clear()
+        self._load_groups(planned)
         judged = []
         for file in planned:
             rule = RangeRule.of(self.kind_of(file.candidate))
@@ -182,6 +183,20 @@ class _CalibrationIngestion(Ingestion):
             self._ranges[name] = groups.ranges()
         return judged
 
+    def _load_groups(self, planned: Sequence[PlannedFile]) -> None:
+        """Read what is registered of the calibrations that the files stand among."""
+        wanted: dict[RangeRule, set[tuple[KeyValue | None, ...]]] = {}
+        for file in planned:
+            rule = RangeRule.of(self.kind_of(file.candidate))
+            if rule is not None and file.data_id is not None:
+                group = tuple(file.data_id[key] for key in rule.match)
+                wanted.setdefault(rule, set()).add(group)
+        for rule, groups in wanted.items():
+            if rule.dataset_type not in self._groups:
+                known = None if self.options.dry_run else groups  # a dry run goes on with them
+                registry = self.repository.registry
+                self._groups[rule.dataset_type] = registry.calibration_groups(rule, known)
+
     def _judge_range(self, file: PlannedFile, rule: RangeRule) -> PlannedFile:
         assert file.data_id is not None  # noqa: S101 - it has a place
         if self.days is None and not rule.until_next:
@@ -189,10 +204,7 @@ class _CalibrationIngestion(Ingestion):
                 f"{rule.dataset_type!r} is valid for some days before and after its date: say "
                 f"how many with --validity DAYS."
             )
-        groups = self._groups.get(rule.dataset_type)
-        if groups is None:
-            groups = self.repository.registry.calibration_groups(rule)
-            self._groups[rule.dataset_type] = groups
+        groups = self._groups[rule.dataset_type]
         days = 0 if rule.until_next or self.days is None else self.days
         one = dated_calibration(rule, file.data_id, days)
         fixed = groups.fixed_ranges(one)
@@ -232,7 +244,7 @@ class _CalibrationIngestion(Ingestion):
         for name, dated in there.items():
             rule = RangeRule.of(self.repository.policy.dataset_types[name])
             assert rule is not None  # noqa: S101 - it has calibrations with dates
-            groups = registry.calibration_groups(rule)
+            groups = registry.calibration_groups(rule, {one.group for one in dated})
             if any(groups.add(one) for one in dated) or any(groups.changes()):
                 with registry.write() as cursor:
                     found = registry.derive_ranges(cursor, rule, dated)

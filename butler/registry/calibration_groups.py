@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from butler.registry.validity import Dated, Range, derive_ranges
+from butler.registry.validity import Dated, Range, derive_ranges, normal_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,7 +102,9 @@ class Groups:
         self._current: dict[str, tuple[Range, int]] = {}
         self._dated: dict[tuple[KeyValue | None, ...], dict[str, Dated]] = defaultdict(dict)
         self._fixed: dict[tuple[KeyValue | None, ...], list[_Fixed]] = defaultdict(list)
+        self._moments: dict[tuple[KeyValue | None, ...], dict[str, str]] = defaultdict(dict)
         self._touched: dict[tuple[KeyValue | None, ...], None] = {}
+        self._derived: dict[str, Range] | None = None
         for one in known:
             self._numbers[one.canonical] = one.number
             self._paths[one.canonical] = one.path
@@ -115,6 +117,7 @@ class Groups:
                 self._current[one.canonical] = (valid, one.days)
                 dated = Dated(one.canonical, one.date, one.days)
                 self._dated[one.group][one.canonical] = dated
+                self._moments[one.group][normal_time(one.date)] = one.canonical
 
     def fixed_ranges(self, one: DatedCalibration) -> list[Range]:
         """Return the ranges that a calibration was given by hand."""
@@ -138,41 +141,48 @@ class Groups:
         DataIdError
             If its date cannot be read.
         """
-        members = self._dated[one.group]
-        before = members.get(one.canonical)
+        moments = self._moments[one.group]
+        moment = normal_time(one.date)
+        twin = moments.get(moment, one.canonical)
+        if twin != one.canonical:
+            path = self._paths.get(twin, "another of these files")
+            return f"{path} serves the same observations and has the same date"
+        refusal = self._refusal(one)
+        if not refusal:
+            self._dated[one.group][one.canonical] = Dated(one.canonical, one.date, one.days)
+            moments[moment] = one.canonical
+            self._touched[one.group] = None
+            self._derived = None
+        return refusal
+
+    def _refusal(self, one: DatedCalibration) -> str:
+        """Return why the range of a calibration would touch one that was given by hand."""
+        if not self._fixed[one.group]:
+            return ""
         new = Dated(one.canonical, one.date, one.days)
-        (alone,) = derive_ranges([new], until_next=True).values()  # refuses what is no date
-        for canonical, other in members.items():
-            if canonical != one.canonical:
-                (there,) = derive_ranges([other], until_next=True).values()
-                if there.begin == alone.begin:
-                    path = self._paths.get(canonical, "another of these files")
-                    return f"{path} serves the same observations and has the same date"
-        members[one.canonical] = new
+        members = {**self._dated[one.group], one.canonical: new}
         wanted = derive_ranges(members.values(), until_next=self._until_next)[one.canonical]
         for fixed in self._fixed[one.group]:
             if fixed.range.overlaps(wanted):
-                if before is None:
-                    del members[one.canonical]
-                else:
-                    members[one.canonical] = before
                 return (
                     f"its range {wanted} would overlap {fixed.range}, for which {fixed.path} was "
                     f"certified by hand; put it with butler put and give it a range with butler "
                     f"certify, or decertify the other first"
                 )
-        self._touched[one.group] = None
         return ""
 
     def ranges(self) -> dict[str, Range]:
         """Return the derived ranges of all groups that something was added to."""
-        found = {}
+        if self._derived is not None:
+            return self._derived
+        found: dict[str, Range] = {}
         for group in self._touched:
             fixed = [one.range for one in self._fixed[group]]
             derived = derive_ranges(
                 self._dated[group].values(), until_next=self._until_next, fixed=fixed
             )
             found.update({str(canonical): valid for canonical, valid in derived.items()})
+        self._derived = found
         return found
 
     def changes(self) -> Iterator[RangeChange]:

@@ -24,7 +24,7 @@ from butler.registry.rows import CalibrationRow
 from butler.registry.validity import make_range, normal_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy.sql.elements import ClauseElement
 
@@ -37,6 +37,7 @@ __all__ = ["CalibrationRows"]
 
 _MANY = 1_000_000_000
 _DAYS_SINCE = "0002"
+_FEW_GROUPS = 16  # asked for one by one; of more, all of the type are read at once
 
 
 class _TakeBackError(Exception):
@@ -187,17 +188,21 @@ class CalibrationRows(DatasetRows):
         )
         return cursor.execute(sql, {"ids": self.database.ids_parameter(dataset_ids)})
 
-    def calibration_groups(self, rule: RangeRule) -> Groups:
+    def calibration_groups(
+        self, rule: RangeRule, wanted: Collection[tuple[KeyValue | None, ...]] | None = None
+    ) -> Groups:
         """Return the registered calibrations of one type by what they serve.
 
         Parameters
         ----------
         rule
             Of the dataset type.
+        wanted
+            Values of its ``match`` that matter; None for all.
         """
         if not self._has_columns((*rule.identity_keys, *rule.match, rule.date_key)):
             return Groups((), until_next=rule.until_next)
-        return self._groups(self.database.fetch_all, rule)
+        return self._groups(self.database.fetch_all, rule, wanted)
 
     def derive_ranges(
         self, cursor: WriteCursor, rule: RangeRule, calibrations: Sequence[DatedCalibration]
@@ -225,7 +230,8 @@ class CalibrationRows(DatasetRows):
         DatasetExistsError
             If one would overlap a range that was given by hand.
         """
-        groups = self._groups(cursor.fetch_all, rule)
+        wanted = {one.group for one in calibrations}
+        groups = self._groups(cursor.fetch_all, rule, wanted)
         for one in calibrations:
             refusal = groups.add(one)
             if refusal:
@@ -241,27 +247,44 @@ class CalibrationRows(DatasetRows):
         return groups.ranges()
 
     def _groups(
-        self, fetch_all: Callable[[CompiledSql, Mapping[str, SqlValue]], list[Row]], rule: RangeRule
+        self,
+        fetch_all: Callable[[CompiledSql, Mapping[str, SqlValue]], list[Row]],
+        rule: RangeRule,
+        wanted: Collection[tuple[KeyValue | None, ...]] | None,
     ) -> Groups:
         knows_days = self.version >= _DAYS_SINCE
+        is_few = wanted is not None and len(wanted) <= _FEW_GROUPS
         sql = self.sql(
-            ("groups", rule.match, rule.date_key, knows_days),
-            lambda: self._groups_statement(rule, knows_days=knows_days),
+            ("groups", rule.match, rule.date_key, knows_days, is_few),
+            lambda: self._groups_statement(rule, knows_days=knows_days, is_one=is_few),
         )
-        rows = fetch_all(sql, {"type": rule.dataset_type})
+        questions: list[dict[str, SqlValue]] = [{}]
+        if wanted is not None and is_few:
+            questions = [{f"g{n}": value for n, value in enumerate(one)} for one in wanted]
+        rows = [
+            row
+            for question in questions
+            for row in fetch_all(sql, {**question, "type": rule.dataset_type})
+        ]
         known = (KnownCalibration._make((*row[:4], row[7:], *row[4:7])) for row in rows)
         return Groups(known, until_next=rule.until_next)
 
-    def _groups_statement(self, rule: RangeRule, *, knows_days: bool) -> ClauseElement:
+    def _groups_statement(
+        self, rule: RangeRule, *, knows_days: bool, is_one: bool
+    ) -> ClauseElement:
         table, valid = self.tables.dataset, self.tables.calibration
         days = valid.c.days if knows_days else null()
         own = [table.c.id, table.c.data_id, table.c.path, table.c[rule.date_key]]
         group = [table.c[key] for key in rule.match]
-        return (
+        statement = (
             select(*own, valid.c.begin, valid.c.end, days, *group)
             .select_from(table.outerjoin(valid, valid.c.dataset_id == table.c.id))
             .where(table.c.type_id == self._type_clause())
         )
+        if is_one:
+            same = (column == bindparam(f"g{n}") for n, column in enumerate(group))
+            statement = statement.where(*same)
+        return statement
 
     def ranges_of(self, ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
         """Return the validity ranges of calibrations, by the number of their row.

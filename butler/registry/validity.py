@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from butler.errors import DataIdError
@@ -154,25 +155,24 @@ def derive_ranges(
     Of dates without a time, the middle is the midnight after it, rounded up:
     the ranges are those that Gen2 wrote as inclusive days.
     """
-    ordered = sorted(calibrations, key=lambda one: normal_time(one.date))
-    moments = [_moment(one.date) for one in ordered]
-    for earlier, later in pairwise(ordered):
-        if normal_time(earlier.date) == normal_time(later.date):
-            message = f"Two calibrations for the same observations have the date {later.date}."
+    by_time = sorted(((normal_time(one.date), one) for one in calibrations), key=itemgetter(0))
+    for (earlier, _), (later, one) in pairwise(by_time):
+        if earlier == later:
+            message = f"Two calibrations for the same observations have the date {one.date}."
             raise DataIdError(message)
-    if until_next:
-        ends = [normal_time(one.date) for one in ordered[1:]] + [OPEN_END]
-        begins = [normal_time(one.date) for one in ordered]
-    else:
-        begins, ends = _windows(ordered, moments)
+    begins = [time for time, _ in by_time]
+    ends = [*begins[1:], OPEN_END]
+    if not until_next:
+        begins, ends = _windows([one for _, one in by_time])
     ranges = {}
-    for one, begin, end in zip(ordered, begins, ends, strict=True):
-        ranges[one.number] = _beside(normal_time(one.date), Range(begin, end), fixed)
+    for (time, one), begin, end in zip(by_time, begins, ends, strict=True):
+        ranges[one.number] = _beside(time, Range(begin, end), fixed)
     return ranges
 
 
-def _windows(ordered: Sequence[Dated], moments: Sequence[datetime]) -> tuple[list[str], list[str]]:
+def _windows(ordered: Sequence[Dated]) -> tuple[list[str], list[str]]:
     """Return begins and ends of windows around dates, cut where they would overlap."""
+    moments = [_moment(one.date) for one in ordered]
     begins = [_shifted(moment, -one.days) for one, moment in zip(ordered, moments, strict=True)]
     ends = [
         _shifted(moment, one.days + _is_date(one.date))
