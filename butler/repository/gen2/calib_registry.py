@@ -10,7 +10,8 @@ day, and a range is cut where the next one begins on the day of its end.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -36,6 +37,9 @@ _END_OF_DAY: Final = "T24"  # sorts after every time of the day, leap seconds in
 _OPEN_END: Final = "2037-12-31"
 _FOR_EVER: Final = f"9999-12-31{_END_OF_DAY}"
 _SHOWN: Final = 20  # rows in a message
+_FEW_ROWS: Final = 1000  # of a table that is read whole at once
+_MOST_ROWS: Final = 200_000  # of a table that is kept, some 200 bytes each
+_LOOKUPS: Final = 8  # in a larger table before it is read whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,15 @@ class _Range:
         )
 
 
+@dataclass(slots=True)
+class _Table:
+    """What was read of one table: rows by what they match, and their ranges once asked for."""
+
+    identity: object
+    rows: dict[tuple[str, ...], list[Row]]
+    ranges: dict[tuple[str, ...], list[_Range]] = field(default_factory=dict)
+
+
 class CalibRegistry:
     """The validity ranges of calibrations, read only.
 
@@ -82,6 +95,8 @@ class CalibRegistry:
     def __init__(self, path: str) -> None:
         self.path = path
         self._database = ReadOnlySqlite(path)
+        self._tables: dict[tuple[object, ...], _Table] = {}
+        self._lookups: Counter[tuple[object, ...]] = Counter()
 
     def has_table(self, table: str) -> bool:
         """Tell whether there is such a table."""
@@ -101,9 +116,9 @@ class CalibRegistry:
         rule
             The table and the columns of its validity range.
         wanted
-            Columns of the table, for instance ``calibDate``.
+            Keys that columns of the table hold, for instance ``calibDate``.
         match
-            Values that the row must have, by column. What the rule does not
+            Values that the row must have, by key. What the rule does not
             compare stays out: rows without a filter (``NONE``) serve every one.
         date
             When the observation was made; without a time it is 00:00.
@@ -125,7 +140,8 @@ class CalibRegistry:
         if instant is None:
             message = f"{date!r} is no date of an observation: it should be like 2013-11-02."
             raise DataIdError(message)
-        ranges = self._candidates(rule, wanted, match, instant)
+        columns = {rule.column_of(key): value for key, value in match.items()}
+        ranges = self._candidates(rule, [rule.column_of(key) for key in wanted], columns, instant)
         valid = [
             one
             for one in ranges
@@ -134,7 +150,7 @@ class CalibRegistry:
         rows = list(dict.fromkeys(one.row for one in valid))
         asked = " ".join(f"{key}={value}" for key, value in match.items()) or "any"
         if not rows:
-            return CalibrationChoice(None, f"{place}: {self._why_none(rule, match, asked, date)}")
+            return CalibrationChoice(None, f"{place}: {self._why_none(rule, columns, asked, date)}")
         if len(rows) > 1:
             message = f"{place}: several rows for {asked} are valid on {date}."
             shown = [_shown(wanted, one.row, one) for one in valid[:_SHOWN]]
@@ -158,11 +174,12 @@ class CalibRegistry:
         table = rule.table or ""
         if not self.has_table(table):
             return f"{self.path} has no table {table!r}."
-        columns = [rule.begin, rule.end, rule.date_key]
+        columns = [rule.begin, rule.end, rule.column_of(rule.date_key)]
         known = self._database.columns(table)
         columns = [name for name in columns if name in known]
         columns += [name for name in ("filter",) if name in known and name not in match]
-        rows = self._select(table, columns, match, "")
+        named = {rule.column_of(key): value for key, value in match.items()}
+        rows = self._select(table, columns, named, "")
         asked = " ".join(f"{key}={value}" for key, value in match.items())
         head = f"{self.path}, table {table}, {asked or 'all rows'}: {len(rows)} rows"
         lines = [
@@ -206,6 +223,7 @@ class CalibRegistry:
     def close(self) -> None:
         """Close the connections; they are opened again when needed."""
         self._database.close()
+        self._tables.clear()
 
     def known_columns(self, table: str) -> tuple[str, ...]:
         """Return the columns of a table, in their order there."""
@@ -227,6 +245,14 @@ class CalibRegistry:
         instant: str,
     ) -> list[_Range]:
         """Return the rows that match and whose range may hold the day of ``instant``."""
+        known = self._known_table(rule, wanted, match)
+        if known is not None:
+            asked = tuple(map(_comparable, match.values()))
+            found = known.ranges.get(asked)
+            if found is None:
+                rows = known.rows.get(asked, ())
+                found = known.ranges[asked] = [self._range(row, rule) for row in rows]
+            return found
         begin, end = quoted_name(rule.begin), quoted_name(rule.end)
         day = instant.partition("T")[0]
         # The day alone is compared here: texts with and without a time compare rightly by days.
@@ -235,6 +261,33 @@ class CalibRegistry:
         columns = [*wanted, rule.begin, rule.end]
         rows = self._select(rule.table or "", columns, match, condition, (day, min(day, _OPEN_END)))
         return [self._range(row, rule) for row in rows]
+
+    def _known_table(
+        self, rule: CalibrationRule, wanted: Sequence[str], match: Mapping[str, KeyValue]
+    ) -> _Table | None:
+        """Return a whole table, kept as long as the file stays; None where it is not worth it.
+
+        Gen2's tables have no index by what is matched: each look-up reads all
+        rows. Reading a large table whole pays after some of them.
+        """
+        identity = self._database.identity()
+        key = (rule.table, rule.begin, rule.end, *wanted, None, *match)
+        known = self._tables.get(key)
+        if known is not None and known.identity == identity:
+            return known
+        table = quoted_name(rule.table or "")
+        ((number,),) = self._database.fetch_all(f"SELECT count(*) FROM {table}")  # noqa: S608
+        self._lookups[key] += 1
+        is_worth_it = self._lookups[key] > _LOOKUPS or int(number or 0) <= _FEW_ROWS
+        if not is_worth_it or int(number or 0) > _MOST_ROWS:
+            return None
+        rows: dict[tuple[str, ...], list[Row]] = {}
+        columns = [*wanted, rule.begin, rule.end, *match]
+        width = len(columns) - len(match)
+        for row in self._select(rule.table or "", columns, {}, ""):
+            rows.setdefault(tuple(map(_comparable, row[width:])), []).append(row[:width])
+        made = self._tables[key] = _Table(identity, rows)
+        return made
 
     def _select(
         self,
@@ -289,6 +342,13 @@ def _half_open(mine: _Range, others: Sequence[_Range]) -> tuple[str | None, str 
         return begin, _short(min(later))
     day = datetime.fromisoformat(mine.end.removesuffix(_END_OF_DAY)) + timedelta(days=1)
     return begin, day.date().isoformat()
+
+
+def _comparable(value: KeyValue | None) -> str:
+    """Return a value as SQLite compares it across types of columns: 16, '16' and 16.0 are one."""
+    if value is None:
+        return "\0"  # equal to nothing that can be asked for
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _instant(text: KeyValue) -> str | None:

@@ -308,7 +308,7 @@ class EmbeddedSources:
         if date is None:
             return None, why
         columns = registry.known_columns(rule.table or "")
-        wanted = [key for key in missing if key in columns or key == rule.date_key]
+        wanted = [key for key in missing if rule.column_of(key) in columns or key == rule.date_key]
         choice = registry.choose(rule, wanted or [rule.date_key], match, date)
         return choice.values, choice.reason
 

@@ -107,6 +107,10 @@ class ReadOnlySqlite:
         message = f"{self.path} cannot be read as a registry: {reason}."
         raise RegistryError(message)
 
+    def identity(self) -> object:
+        """Return what differs as soon as the file, or what lies beside it, is written."""
+        return _identity(self.path)
+
     def columns(self, table: str) -> tuple[str, ...]:
         """Return the names of a table's columns in their order; none if there is no such table.
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -209,3 +210,32 @@ def test_explanation_lists_the_rows(real: CalibRegistry) -> None:
     assert real.explain(CalibrationRule("bias"), {}).splitlines()[-1].endswith("filter=NONE")
     assert "... and 820 more" in real.explain(CalibrationRule("defects"), {})
     assert "has no table 'qe_curve'" in real.explain(CalibrationRule("qe_curve"), {})
+
+
+def test_a_large_table_answers_alike_before_and_after_it_is_kept(shared_data: Path) -> None:
+    path = str(shared_data / "gen2/cfht_megacam_calibRegistry.sqlite3")
+    match: dict[str, int | float | str] = {"filter": "i2", "extension": 3}
+    dates = [f"2008-{month:02d}-{day:02d}T12:00:00" for month in range(1, 13) for day in (2, 17)]
+    fresh = [CalibRegistry(path).choose(CalibrationRule("flat"), ["path"], match, d) for d in dates]
+    kept = CalibRegistry(path)
+    assert [kept.choose(CalibrationRule("flat"), ["path"], match, d) for d in dates] == fresh
+    assert sum(one.values is not None for one in fresh) > 10
+
+
+def test_a_kept_table_is_read_anew_when_the_file_changes(
+    made: Callable[..., CalibRegistry],
+) -> None:
+    registry = made(("a", "2013-01-01", "2014-01-01"))
+    assert chosen(registry, "2013-06-01") == "a"
+    with closing(sqlite3.connect(registry.path)) as connection, connection:
+        connection.execute("UPDATE flat SET calibDate = 'b'")
+    assert chosen(registry, "2013-06-01") == "b"
+
+
+def test_a_key_may_have_another_name_in_the_table(made: Callable[..., CalibRegistry]) -> None:
+    registry = made(("a", "2013-01-01", "2014-01-01"))
+    rule = CalibrationRule("flat", columns={"detector": "ccd", "date": "calibDate"})
+    choice = registry.choose(rule, ["date"], {"detector": 16}, "2013-06-01")
+    assert choice.values == {"date": "a"}
+    assert "detector=16" in choice.reason
+    assert "detector=16: 1 rows" in registry.explain(rule, {"detector": 16})
