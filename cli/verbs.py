@@ -25,6 +25,7 @@ VERBS: Mapping[str, str] = {
     "info": "Show what a repository is and what it holds.",
     "ingest": "Take raw files into a repository.",
     "ingest-calibs": "Take calibrations into a repository, with the time they are valid.",
+    "ingest-curated-calibs": "Take calibrations that are kept as text into a repository.",
     "ls": "List dataset types, or the datasets of one.",
     "migrate": "Make a Gen2 repository ours, or bring an old one up to date.",
     "put": "Copy a file into a repository as a dataset.",

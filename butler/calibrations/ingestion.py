@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from butler.dataset_type import DatasetType
     from butler.ingest.apply import AppliedFile, Batch
     from butler.ingest.candidate import Candidate, Translate
+    from butler.ingest.files import FoundFiles
     from butler.ingest.plan import PlannedFile
     from butler.ingest.report import FileReport, IngestReport
     from butler.registry.calibration_groups import Groups
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from butler.registry.validity import Range
     from butler.repository.native import NativeRepository
 
-__all__ = ["dated_calibration", "ingest_calibs"]
+__all__ = ["dated_calibration", "ingest_calibs", "ingest_found"]
 
 
 def ingest_calibs(
@@ -104,6 +105,25 @@ def ingest_calibs(
     )
     ingestion = _CalibrationIngestion(repository, options, days=validity, dataset_type=dataset_type)
     return ingestion.run(find_files(names, bad_files))
+
+
+def ingest_found(
+    repository: NativeRepository, found: FoundFiles, options: Options, days: int | None = None
+) -> IngestReport:
+    """Ingest calibrations that have been found; see `ingest_calibs`.
+
+    Parameters
+    ----------
+    repository
+        Where to.
+    found
+        Files with headers, and what is settled already.
+    options
+        How.
+    days
+        As ``validity`` of `ingest_calibs`.
+    """
+    return _CalibrationIngestion(repository, options, days=days).run(found)
 
 
 def _check_type(repository: NativeRepository, name: str | None) -> None:
