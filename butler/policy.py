@@ -73,6 +73,7 @@ RESERVED_KEYS = frozenset(
         "tag",
         "where",
         "write",
+        "verify",
     }
 )
 """Words that mean something else to `get`, `put`, `query` or the registry: never a key."""

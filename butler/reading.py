@@ -14,6 +14,7 @@ from butler.errors import (
     suggest,
 )
 from butler.formatter import as_bytes_formatter, check_parameters, find_formatter
+from butler.storage.store import digest_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from butler.formatter import Formatter
     from butler.repository.base import Found
 
-__all__ = ["read_dataset"]
+__all__ = ["VERIFY", "read_dataset"]
+
+VERIFY = "verify"
+"""The read parameter that every storage class takes: compare the sha256 before reading."""
 
 
 def read_dataset(
@@ -39,12 +43,14 @@ def read_dataset(
     dataset_type
         Its dataset type.
     parameters
-        Read parameters, such as ``bbox``.
+        Read parameters, such as ``bbox``. ``verify=True`` compares the sha256
+        of the file with the registered one first.
 
     Raises
     ------
     FormatterError
-        If the file cannot be read, or has no such component.
+        If the file cannot be read, has no such component, or is not what was
+        registered and that was to be verified.
     ParameterError
         If a parameter is unknown to its formatter.
     """
@@ -53,6 +59,7 @@ def read_dataset(
     if name.component == FILENAME:
         uri = found.repository.uri(found.stored)
         return [uri] if name.is_gen2_spelling else uri
+    parameters = _verified(found, parameters)
     formatter = find_formatter(dataset_type.storage_class)
     if name.component is not None and name.component not in formatter.components:
         raise _no_component(name.component, dataset_type, formatter)
@@ -72,6 +79,38 @@ def read_dataset(
         if isinstance(error, ButlerError) and not isinstance(error, FormatterError):
             raise
         raise _unreadable(found, error) from error
+
+
+def _verified(found: Found, parameters: Mapping[str, object]) -> Mapping[str, object]:
+    """Compare content with what was registered, if asked to; return the other parameters."""
+    if VERIFY not in parameters:
+        return parameters
+    if parameters[VERIFY]:
+        _verify(found)
+    return {key: value for key, value in parameters.items() if key != VERIFY}
+
+
+def _verify(found: Found) -> None:
+    expected = found.stored.sha256
+    if expected is None:
+        raise FormatterError(
+            f"The sha256 of {found.repository.uri(found.stored)} is not known, because it was only "
+            f"linked. To have it recorded: butler doctor {found.repository.root} --deep"
+        )
+    try:
+        with found.repository.local(found.stored) as path:
+            digest = digest_file(path)
+    except Exception as error:
+        if not found.repository.has_file(found.stored):
+            raise _gone(found) from error
+        raise _unreadable(found, error) from error
+    if digest != expected:
+        raise FormatterError(
+            f"{found.repository.uri(found.stored)} ({found.stored.dataset_type} "
+            f"{found.stored.data_id}) is not what was registered: its sha256 is "
+            f"{digest.hex()[:12]}..., and {expected.hex()[:12]}... was written. What can be done: "
+            f"butler doctor {found.repository.root} --deep"
+        )
 
 
 def _read(

@@ -248,3 +248,46 @@ def pasting(patch: Patch) -> None:
         return CompiledSql(found.text + extra, found.constants)
 
     patch(Database, "compiled", paste)
+
+
+@breaks("T17", "a migration commits each of its statements")
+def piecemeal(patch: Patch) -> None:
+    from sqlalchemy import event
+
+    listen = event.listen
+
+    def listen_but(target: object, name: str, *arguments: object, **keywords: object) -> None:
+        if name != "begin" or keywords:  # BEGIN IMMEDIATE hangs on it
+            listen(target, name, *arguments, **keywords)
+
+    patch(event, "listen", listen_but)
+
+
+@breaks("T18", "YAML may make objects")
+def unsafe_yaml(patch: Patch) -> None:
+    import yaml
+
+    from butler.formatters import text
+    from butler.repository import config
+
+    for module in (config, text):
+        patch(module, "load_yaml", lambda content, *_, **__: yaml.unsafe_load(content))
+
+
+@breaks("T20", "files are not read")
+def credulous(patch: Patch) -> None:
+    from butler.doctor.datasets import _Checker
+
+    patch(_Checker, "_read", lambda _self, _record, state: state)
+
+
+@breaks("T21", "the files are saved first, and then the registry")
+def backwards(patch: Patch) -> None:
+    from tests.reliability import test_restore
+
+    def save(root: Path, folder: Path) -> None:
+        test_restore.save_files(root, folder)
+        time.sleep(0.05)
+        test_restore.save_registry(root, folder / "registry.sqlite3")
+
+    patch(test_restore, "save", save)

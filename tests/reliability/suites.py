@@ -28,6 +28,10 @@ SUITES: Final[dict[str, Suite]] = {
     "T14": Suite("a stateful model of the whole", "test_model", is_long=True),
     "T15": Suite("put and get all day", "test_soak", is_long=True),
     "T16": Suite("order of the system calls", "test_syscall_order"),
+    "T17": Suite("migrations killed midway", "test_migrations_killed"),
+    "T18": Suite("canaries: what would run code", "test_canaries"),
+    "T20": Suite("one byte flipped in each of 100 files", "test_bit_rot"),
+    "T21": Suite("backups while others write, restored", "test_restore"),
 }
 
 NOT_RUN: Final = {
