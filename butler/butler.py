@@ -13,6 +13,7 @@ from butler.data_id import DataId
 from butler.errors import FormatterError, ReadOnlyError, RepositoryError
 from butler.formatter import check_parameters
 from butler.registering import copy_in, register_in_place
+from butler.tag_access import TagAccess
 from butler.transaction import Transaction
 from butler.writing import Writer
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Butler"]
 
 
-class Butler(Certification):
+class Butler(Certification, TagAccess):
     """Reads datasets from a chain of repositories and writes them to outputs.
 
     Parameters

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from butler.errors import DatasetNotFoundError, ParameterError, ReadOnlyError
-from butler.questions import all_filters, query_from_condition
+from butler.errors import ParameterError
+from butler.own_datasets import own_datasets
+from butler.questions import all_filters
 from butler.read_access import ReadAccess
 from butler.registry.condition import Everything, from_keywords
-from butler.repository.chain import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,35 +159,15 @@ class Certification(ReadAccess):
                 f"{kind.name!r} {what}: only calibrations with a date of their own are certified. "
                 f"They are: {', '.join(_dated(place)) or 'none'}."
             )
-        own = Chain([place]).lookup(kind.name)
-        rows = [row.stored for row in query_from_condition(own, condition)]
-        found = [stored for stored in rows if stored.id is not None]
-        if not found:
-            raise self._elsewhere(place, kind, condition, is_unregistered=bool(rows))
-        return place, kind, found
-
-    def _elsewhere(
-        self,
-        place: NativeRepository,
-        kind: DatasetType,
-        condition: Condition,
-        *,
-        is_unregistered: bool,
-    ) -> ReadOnlyError | DatasetNotFoundError:
-        if is_unregistered:
-            return ReadOnlyError(
-                f"What matches lies in {place.root} without being registered, with a registry of "
-                f"its own, which is only read. To register it: butler ingest-calibs."
-            )
-        query = query_from_condition(self._lookup(kind.name), condition)
-        there = query.first()
-        if there is None:
-            return DatasetNotFoundError(kind.name, "what was asked for", [], query.explain())
-        return ReadOnlyError(
-            f"{kind.name!r} for {there.data_id} lies in {there.repository.root}, and only "
-            f"{place.root} is written. Open that to certify it: butler certify "
-            f"{there.repository.root} {kind.name} ..."
+        found = own_datasets(
+            place,
+            lookup,
+            condition,
+            verb="certify",
+            if_unregistered="It has a registry of its own, which is only read. To register it: "
+            "butler ingest-calibs.",
         )
+        return place, kind, found
 
 
 def _dated(place: NativeRepository) -> list[str]:

@@ -9,7 +9,9 @@ from butler.data_id import KeyTypes
 from butler.errors import MissingDependencyError
 from butler.query_rows import MergeOrder, QueryRow, RowSource, merged
 from butler.registry.explain_empty import explain_empty
+from butler.registry.tags import TAG, asks_for_tags
 from butler.repository.base import RepositoryQuery
+from butler.tagging import condition_for, tag_names, without_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,14 +70,15 @@ class Query:
         return starmap(QueryRow, self._rows())
 
     def _rows(self) -> Iterator[tuple[Row, RowSource]]:
+        may_hide = self._may_hide()
         sources = [RowSource(*place, self._fetched) for place in self._lookup.places]
         streams = [
             source.rows(
                 RepositoryQuery(
                     source.dataset_type,
-                    self._condition,
+                    condition_for(source.repository, self._condition),
                     self._order_by,
-                    self._limit,
+                    None if may_hide else self._limit,
                     self._fetched,
                 )
             )
@@ -92,7 +95,18 @@ class Query:
             keeps_together=order.keeps_together(keys),
             find_all=self._find_all,
         )
+        if may_hide:
+            rows = without_hidden(rows, sources)
         return islice(rows, self._limit)
+
+    def _may_hide(self) -> bool:
+        """Tell whether a dataset that does not match may hide one that does.
+
+        Observations are the same everywhere, but each repository has its own
+        tags.
+        """
+        is_chain = len(self._lookup.places) > 1 and not self._find_all
+        return is_chain and asks_for_tags(self._condition)
 
     def first(self) -> QueryRow | None:
         """Return the first row, or None."""
@@ -122,10 +136,14 @@ class Query:
             Data-ID keys or observation columns.
         """
         rows: dict[tuple[KeyValue | None, ...], None] = {}
-        for repository, kind in self._lookup.places:
-            rows.update(
-                dict.fromkeys(repository.distinct(kind, names, self._condition, self._limit))
-            )
+        if self._may_hide():
+            every = Query(self._lookup, self._condition, columns=tuple(names))
+            rows = dict.fromkeys(tuple(row[name] for name in names) for row in every)
+        else:
+            for repository, kind in self._lookup.places:
+                condition = condition_for(repository, self._condition)
+                found = repository.distinct(kind, names, condition, self._limit)
+                rows.update(dict.fromkeys(found))
         if len(self._lookup.places) == 1:
             return list(rows)
         known = sorted(rows, key=lambda row: [(value is not None, value or 0) for value in row])
@@ -150,12 +168,16 @@ class Query:
 
     def _any(self, condition: Condition | None) -> bool:
         for repository, kind in self._lookup.places:
-            if next(iter(repository.query(RepositoryQuery(kind, condition, limit=1))), None):
+            asked = condition_for(repository, condition)
+            if next(iter(repository.query(RepositoryQuery(kind, asked, limit=1))), None):
                 return True
         return False
 
     def _values_of(self, name: str, limit: int) -> list[KeyValue]:
         values: set[KeyValue] = set()
+        if name == TAG:
+            names = tag_names(place for place, _ in self._lookup.places)
+            return [*sorted(names)[:limit]]
         for repository, kind in self._lookup.places:
             rows = repository.distinct(kind, (name,), None, limit)
             values.update(row[0] for row in rows if row[0] is not None)

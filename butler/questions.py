@@ -17,6 +17,7 @@ from butler.registry.condition import (
     cast_condition,
     from_keywords,
 )
+from butler.registry.tags import TAG
 from butler.registry.where import parse_where
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def query_from_condition(
     """Return a query of a condition whose literals are not typed yet; see `make_query`."""
     policy = lookup.policy
     types = KeyTypes({**policy.observation.columns, **policy.keys}, policy.keys.context)
+    comparable = KeyTypes({**types, TAG: "str"}, policy.keys.context)
     if limit is not None and (
         isinstance(limit, bool) or not isinstance(limit, SupportsIndex) or int(limit) < 0
     ):
@@ -110,7 +112,7 @@ def query_from_condition(
     wanted = (columns,) if isinstance(columns, str) else tuple(columns or ())
     for name in (*(name for name, _ in ordered), *wanted):
         types.python_type(name)
-    typed = cast_condition(condition, types.cast)
+    typed = cast_condition(condition, comparable.cast)
     return Query(
         lookup,
         None if isinstance(typed, Everything) or typed == And(()) else typed,

@@ -13,6 +13,7 @@ from butler.gen2_names import ButlerGen2Names
 from butler.levels import keys_at_level
 from butler.questions import all_filters, make_query
 from butler.reading import read_dataset
+from butler.registry.tags import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -381,7 +382,7 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         keys = keys_at_level(lookup.policy, lookup.dataset_type, level)
         filters = all_filters(data_id, keywords)
         rows = make_query(lookup, None, None, filters).distinct(keys)
-        single = {key: value for key, value in filters.items() if _is_single(value)}
+        single = {key: value for key, value in filters.items() if _is_single(value) and key != TAG}
         given = DataId(single).cast(lookup.policy.keys) if single else DataId()
         data_ids = [given.updated(dict(zip(keys, row, strict=True))) for row in rows]
         return Subset(self._access(), lookup.dataset_type.name, level, data_ids)

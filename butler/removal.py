@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from butler.errors import DatasetNotFoundError, ReadOnlyError
-from butler.questions import query_from_condition
-from butler.repository.chain import Chain
+from butler.errors import ReadOnlyError
+from butler.own_datasets import own_datasets
 from butler.repository.locations import absolute_location
 from butler.repository.native import NativeRepository
 from butler.repository.opening import RepositoryPool
@@ -71,32 +70,10 @@ def datasets_to_remove(
             raise ReadOnlyError(f"{location} is a Gen2 repository, which is only read.")
         repository.require_writable()
         chain = pool.chain([(location, frozenset())])
-        lookup = chain.lookup(dataset_type)
-        own = Chain([repository]).lookup(dataset_type) if _knows(repository, dataset_type) else None
-        rows = () if own is None else tuple(query_from_condition(own, condition))
-        registered = tuple(row.stored for row in rows if row.stored.id is not None)
-        if rows and not registered:
-            raise ReadOnlyError(
-                f"{rows[0].uri} is not registered in {location}, it only lies there. Such files "
-                f"are read and never removed."
-            )
-        if not rows:
-            query = query_from_condition(lookup, condition)
-            there = query.first()
-            if there is not None:
-                raise ReadOnlyError(
-                    f"{dataset_type!r} for {there.data_id} lies in {there.repository.root}, and "
-                    f"only {location} is written. To remove it: butler rm {there.repository.root} "
-                    f"{dataset_type} ..."
-                )
-            raise DatasetNotFoundError(dataset_type, "what was asked for", [], query.explain())
-        yield ChosenDatasets(repository, registered)
+        found = own_datasets(repository, chain.lookup(dataset_type), condition, verb="rm")
+        yield ChosenDatasets(repository, tuple(found))
     finally:
         pool.close()
-
-
-def _knows(repository: NativeRepository, dataset_type: str) -> bool:
-    return dataset_type in repository.policy.dataset_types
 
 
 def remove_found(chosen: ChosenDatasets) -> list[str]:

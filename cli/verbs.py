@@ -34,6 +34,7 @@ VERBS: Mapping[str, str] = {
     "rm": "Remove datasets.",
     "rm-repo": "Remove a whole repository.",
     "show": "Show a dataset as text, as a picture, or in a viewer.",
+    "tag": "Give datasets a tag, take it, or list the tags.",
 }
 """Each verb and what it does, in a sentence."""
 

@@ -36,6 +36,7 @@ __all__ = [
     "evaluate",
     "from_id",
     "from_keywords",
+    "is_negative",
     "leaves",
     "membership_of",
     "names",
@@ -230,6 +231,11 @@ def membership_of(name: str, given: Iterable[object], *, negated: bool = False) 
 def names(condition: Condition) -> frozenset[str]:
     """Return every key that a condition looks at."""
     return frozenset(leaf.name for leaf in leaves(condition))
+
+
+def is_negative(leaf: Comparison | Membership) -> bool:
+    """Tell whether a comparison or list says what a value is not."""
+    return leaf.negated if isinstance(leaf, Membership) else leaf.operator == "!="
 
 
 def leaves(condition: Condition) -> Iterator[Comparison | Membership]:

@@ -16,6 +16,7 @@ compare others by its own rules and PostgreSQL would refuse.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -29,6 +30,7 @@ from butler.registry.condition import (
     Not,
     Or,
     Range,
+    is_negative,
     leaves,
 )
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
     from butler.data_id import KeyValue
 
-__all__ = ["LONG_LIST", "MAX_BINDS", "bind_values", "structure", "to_sql"]
+__all__ = ["LONG_LIST", "MAX_BINDS", "ManyValued", "bind_values", "structure", "to_sql"]
 
 LONG_LIST: Final = 500  # values of a list from which on it is bound as one JSON text
 MAX_BINDS: Final = 20_000  # SQLite allows 32,766, and its time grows with the square
@@ -103,7 +105,7 @@ def bind_values(condition: Condition, prefix: str = "c") -> dict[str, KeyValue]:
 
 def to_sql(
     condition: Condition,
-    column: Callable[[str], ColumnElement[object]],
+    column: Callable[[str], ColumnElement[object] | ManyValued],
     prefix: str = "c",
 ) -> ColumnElement[bool]:
     """Return a condition as an SQLAlchemy expression.
@@ -128,24 +130,50 @@ def to_sql(
     return _Builder(column, bind_names).build(condition)
 
 
+@dataclass(frozen=True, slots=True)
+class ManyValued:
+    """A name of which a row has any number of values.
+
+    ``=`` and ``in`` mean that one of them is such; ``!=`` and ``not in`` that
+    none is.
+
+    Parameters
+    ----------
+    value
+        One of them.
+    has
+        Returns the condition that a row has a value of which something holds.
+    """
+
+    value: ColumnElement[object]
+    has: Callable[[ColumnElement[bool]], ColumnElement[bool]]
+
+
+def _positive(leaf: Comparison | Membership) -> Comparison | Membership:
+    if isinstance(leaf, Membership):
+        return replace(leaf, negated=False)
+    return replace(leaf, operator="=") if leaf.operator == "!=" else leaf
+
+
 class _Builder:
     """Names the bound values in the order in which it meets them."""
 
     def __init__(
-        self, column: Callable[[str], ColumnElement[object]], bind_names: Iterator[str]
+        self,
+        column: Callable[[str], ColumnElement[object] | ManyValued],
+        bind_names: Iterator[str],
     ) -> None:
         self._column, self._bind_names = column, bind_names
 
     def build(self, condition: Condition) -> ColumnElement[bool]:
         from sqlalchemy import not_, true
 
-        if isinstance(condition, Comparison):
-            (bound,) = self._bound(_leaf_binds(condition))
+        if isinstance(condition, Comparison | Membership):
             column = self._column(condition.name)
-            return OPERATORS[condition.operator](column, bound)  # type: ignore[return-value]
-        if isinstance(condition, Membership):
-            found = self._membership(condition)
-            return not_(found) if condition.negated else found
+            if not isinstance(column, ManyValued):
+                return self._test(condition, column)
+            found = column.has(self._test(_positive(condition), column.value))
+            return not_(found) if is_negative(condition) else found
         if isinstance(condition, Not):
             return not_(self.build(condition.term))
         if isinstance(condition, And | Or):
@@ -153,8 +181,20 @@ class _Builder:
             return _joined(terms, any_of_them=isinstance(condition, Or))
         return true()
 
-    def _membership(self, condition: Membership) -> ColumnElement[bool]:
-        column = self._column(condition.name)
+    def _test(
+        self, leaf: Comparison | Membership, column: ColumnElement[object]
+    ) -> ColumnElement[bool]:
+        from sqlalchemy import not_
+
+        if isinstance(leaf, Comparison):
+            (bound,) = self._bound(_leaf_binds(leaf))
+            return OPERATORS[leaf.operator](column, bound)  # type: ignore[return-value]
+        found = self._membership(leaf, column)
+        return not_(found) if leaf.negated else found
+
+    def _membership(
+        self, condition: Membership, column: ColumnElement[object]
+    ) -> ColumnElement[bool]:
         tests = self._values(column, _value_binds(condition))
         tests += [self._range(column, span) for span in condition.ranges]
         return _joined(tests, any_of_them=True)

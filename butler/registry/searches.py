@@ -8,9 +8,10 @@ from sqlalchemy import BigInteger, bindparam, func, select
 
 from butler.errors import UnknownKeyError
 from butler.registry.condition import Condition, Everything
-from butler.registry.condition_sql import bind_values, structure, to_sql
+from butler.registry.condition_sql import ManyValued, bind_values, structure, to_sql
 from butler.registry.dataset_rows import DatasetRows, stored_row
 from butler.registry.rows import RegistryQuery, StoredRow, TypeCount
+from butler.registry.tags import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -128,7 +129,7 @@ class DatasetSearches(DatasetRows):
         statement = statement.select_from(self.tables.dataset)
         statement = statement.where(self.tables.dataset.c.type_id == self._type_clause())
         if not isinstance(condition, Everything):
-            statement = statement.where(to_sql(condition, columns))
+            statement = statement.where(to_sql(condition, columns.asked))
         return statement
 
     def count(
@@ -247,6 +248,18 @@ class _Columns:
             return observed
         column: ColumnElement[object] = self._tables.dataset.c[name]
         return column if observed is None else func.coalesce(column, observed)
+
+    def asked(self, name: str) -> ColumnElement[object] | ManyValued:
+        """Return what a name in a condition stands for: a column, or the tags of the row."""
+        if name != TAG:
+            return self(name)
+        tag, link, dataset = self._tables.tag, self._tables.dataset_tag, self._tables.dataset
+
+        def has(test: ColumnElement[bool]) -> ColumnElement[bool]:
+            tagged = select(link.c.dataset_id).join(tag, tag.c.id == link.c.tag_id).where(test)
+            return dataset.c.id.in_(tagged)
+
+        return ManyValued(tag.c.name, has)
 
     def ordered(self, name: str, *, descends: bool = False) -> ColumnElement[object]:
         """Return the column as a term of ORDER BY, a missing value being the smallest."""

@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, bindparam, delete, func, select
 
 from butler.errors import DataIdError
+from butler.registry.condition import (
+    And,
+    Comparison,
+    Everything,
+    Membership,
+    Not,
+    Or,
+    is_negative,
+    names,
+)
 from butler.registry.core import RegistryCore
 from butler.registry.rows import TagRow
 
@@ -16,9 +26,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy.sql.elements import ClauseElement
 
+    from butler.registry.condition import Condition
     from butler.registry.database import SqlValue, WriteCursor
 
-__all__ = ["TAGS_SINCE", "TagRows", "check_tag"]
+__all__ = ["TAG", "TAGS_SINCE", "TagRows", "asks_for_tags", "check_tag", "without_tags"]
+
+TAG = "tag"
+"""The name under which conditions ask for tags."""
 
 TAGS_SINCE = "0002"
 """The first version of a registry that has tags."""
@@ -45,6 +59,30 @@ def check_tag(name: str) -> str:
         )
         raise DataIdError(message)
     return name
+
+
+def asks_for_tags(condition: Condition | None) -> bool:
+    """Tell whether a condition asks for tags."""
+    return condition is not None and TAG in names(condition)
+
+
+def without_tags(condition: Condition) -> Condition:
+    """Return what a condition means for datasets without any tag.
+
+    Parameters
+    ----------
+    condition
+        What is asked for.
+    """
+    if isinstance(condition, Comparison | Membership):
+        if condition.name != TAG:
+            return condition
+        return Everything() if is_negative(condition) else Or(())
+    if isinstance(condition, Not):
+        return Not(without_tags(condition.term))
+    if isinstance(condition, And | Or):
+        return type(condition)(tuple(map(without_tags, condition.terms)))
+    return condition
 
 
 class TagRows(RegistryCore):

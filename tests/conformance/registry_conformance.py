@@ -284,6 +284,43 @@ class RegistryConformance:
         assert registry.find_calibrations("flat", FLAT, {}) == []
         assert registry.provenance(number) is None
 
+    # tags
+
+    def test_a_dataset_has_a_tag_once(self, registry: Registry) -> None:
+        registry.insert([calexp(1, 1), calexp(1, 2)])
+        numbers = [self.number(registry, calexp(1, ccd)) for ccd in (1, 2)]
+        assert registry.add_tag("good", [*numbers, 10**9], "fine") == 2
+        assert registry.add_tag("good", numbers) == 0
+        registry.add_tag("odd", numbers[:1])
+        assert registry.tags() == [("good", "fine", 2), ("odd", None, 1)]
+        assert registry.tags_of(numbers) == {
+            numbers[0]: ("good", "odd"),
+            numbers[1]: ("good",),
+        }
+
+    def test_tags_are_asked_for_and_go_with_their_datasets(self, registry: Registry) -> None:
+        registry.insert([calexp(1, 1), calexp(1, 2)])
+        number = self.number(registry, calexp(1, 1))
+        registry.add_tag("good", [number])
+        tagged = from_keywords({"tag": "good"})
+        assert [values[0] for values in query(registry, condition=tagged)] == [1]
+        untagged = from_keywords({"ccd": [1, 2]})
+        assert len(query(registry, condition=untagged)) == 2
+        registry.delete([number])
+        assert query(registry, condition=tagged) == []
+        assert registry.tags() == [("good", None, 0)]
+        assert registry.remove_tag("good") == 0
+        assert registry.tags() == []
+
+    def test_validity_ranges_are_told_by_number(self, registry: Registry) -> None:
+        row = flat("2013-11-03", 1, "r")
+        registry.insert([row])
+        number = self.number(registry, row)
+        assert registry.ranges_of([number]) == {}
+        registry.certify(number, "2013-01-01", None, match=("ccd",))
+        ((begin, end),) = registry.ranges_of([number])[number]
+        assert (begin, end[:4]) == ("2013-01-01T00:00:00", "9999")
+
     # intents
 
     def test_an_intent_is_closed_with_its_rows(self, registry: Registry) -> None:
