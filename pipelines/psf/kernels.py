@@ -11,9 +11,42 @@ from pipelines.kernel import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["shifted_images"]
+__all__ = ["combined_images", "shifted_images"]
 
 _TAPS = 10
+
+
+@kernel("f4[:, ::1](f8[:, ::1], const f8[:, ::1])", reorders=True)
+def combined_images(
+    weights: NDArray[np.float64], planes: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return weighted sums of images, scaled to add up to 1.
+
+    Parameters
+    ----------
+    weights
+        Shape (n, n_planes).
+    planes
+        Shape (n_planes, pixels).
+
+    Notes
+    -----
+    A matrix product is not used for it: its threads cost more than they bring.
+    """
+    result = np.empty((len(weights), planes.shape[1]), np.float32)
+    pixels = np.empty(planes.shape[1])
+    for number in range(len(weights)):
+        pixels[:] = 0
+        for term in range(len(planes)):
+            weight, plane = weights[number, term], planes[term]
+            for place in range(pixels.size):
+                pixels[place] += weight * plane[place]
+        total = 0.0
+        for place in range(pixels.size):
+            total += pixels[place]
+        for place in range(pixels.size):
+            result[number, place] = pixels[place] / total
+    return result
 
 
 @kernel("void(f4[::1], const f4[::1], f4[::1])", reorders=True)

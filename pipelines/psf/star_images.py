@@ -11,7 +11,7 @@ from imaging.geometry.points import Point2D
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
 from imaging.psf.kernel import KernelPsf, PolynomialPsf
 from imaging.psf.resampling import shift_taps
-from pipelines.psf.kernels import shifted_images
+from pipelines.psf.kernels import combined_images, shifted_images
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,12 +56,9 @@ def kernel_images(psf: Psf, x: NDArray[np.float64], y: NDArray[np.float64]) -> N
         Shape (n, ny, nx); (1, ny, nx) if the PSF is the same everywhere.
     """
     if isinstance(psf, PolynomialPsf):
-        height, width = psf.height, psf.width
-        terms = psf.basis.evaluate(x, y).astype(np.float32)
-        flat = psf.coefficients.reshape(len(psf.basis), -1).astype(np.float32)
-        images = (terms @ flat).reshape(-1, height, width)
-        images /= images.sum(axis=(1, 2), dtype=np.float64)[:, None, None].astype(np.float32)
-        return np.ascontiguousarray(images)
+        terms = np.ascontiguousarray(psf.basis.evaluate(x, y))
+        flat = psf.coefficients.reshape(len(psf.basis), -1)
+        return combined_images(terms, flat).reshape(-1, psf.height, psf.width)
     places = [Point2D(*place) for place in zip(x.tolist(), y.tolist(), strict=True)]
     if isinstance(psf, KernelPsf | SingleGaussianPsf | DoubleGaussianPsf):
         places = [psf.average_position]

@@ -1,0 +1,1 @@
+"""Measuring sources: positions, shapes, fluxes and flags."""

@@ -1,0 +1,1 @@
+"""What can be measured of a source, one module for each algorithm."""
