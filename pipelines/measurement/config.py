@@ -11,7 +11,7 @@ from pipelines.task import Config, ConfigField, Field, RegistryField
 if TYPE_CHECKING:
     from imaging.table.schemas.schema import Schema
 
-__all__ = ["SingleFrameMeasurementConfig", "SourceSlotConfig"]
+__all__ = ["SourceMeasurementConfig", "SourceSlotConfig"]
 
 _ALIASES: Final = {
     "centroid": ("slot_Centroid",),
@@ -50,7 +50,7 @@ class SourceSlotConfig(Config):
                     schema.aliases[alias] = target
 
 
-class SingleFrameMeasurementConfig(Config):
+class SourceMeasurementConfig(Config):
     """What is measured, and how; the names are those of the LSST stack."""
 
     plugins = RegistryField(

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from imaging.table.schemas.schema import Schema
     from pipelines.measurement.batch import Batch, Column
 
-__all__ = ["FluxPlugin", "PluginConfig", "SingleFramePlugin"]
+__all__ = ["FluxPlugin", "PluginConfig", "SourcePlugin"]
 
 
 class PluginConfig(Config):
     """The base of the configurations of plugins."""
 
 
-class SingleFramePlugin:
+class SourcePlugin:
     """An algorithm that measures sources of one exposure, many at a time.
 
     A plugin derives from this, names its configuration in ``ConfigClass``,
@@ -89,7 +89,7 @@ class SingleFramePlugin:
             batch.columns[self.field(suffix)] = values
 
 
-class FluxPlugin(SingleFramePlugin):
+class FluxPlugin(SourcePlugin):
     """An algorithm that measures a flux, with its standard error and a flag."""
 
     has_aperture_correction: ClassVar[bool] = True

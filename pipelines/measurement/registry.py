@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
-from pipelines.measurement.plugin import PluginConfig, SingleFramePlugin
+from pipelines.measurement.plugin import PluginConfig, SourcePlugin
 from pipelines.measurement.plugins.centroids import NaiveCentroid, SdssCentroid, SkyCoord
 from pipelines.measurement.plugins.fluxes import (
     CircularApertureFlux,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_PLUGINS", "known_plugins", "plugin_registry"]
 
 _GROUP: Final = "skybutler.measurement_plugins"
-_OWN: Final[dict[str, type[SingleFramePlugin]]] = {
+_OWN: Final[dict[str, type[SourcePlugin]]] = {
     "base_PixelFlags": PixelFlags,
     "base_SdssCentroid": SdssCentroid,
     "base_NaiveCentroid": NaiveCentroid,

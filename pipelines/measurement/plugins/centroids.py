@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.measurement.moment_kernels import CONVERGED, NO_LIGHT, windowed_centroids
-from pipelines.measurement.plugin import PluginConfig, SingleFramePlugin
+from pipelines.measurement.plugin import PluginConfig, SourcePlugin
 from pipelines.task import RangeField
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class SdssCentroidConfig(PluginConfig):
     )
 
 
-class SdssCentroid(SingleFramePlugin):
+class SdssCentroid(SourcePlugin):
     """Where the light of a source is in balance under a Gaussian as wide as the PSF.
 
     Notes
@@ -94,7 +94,7 @@ class SdssCentroid(SingleFramePlugin):
         )
 
 
-class NaiveCentroid(SingleFramePlugin):
+class NaiveCentroid(SourcePlugin):
     """The mean position of the light in the nine pixels around the peak."""
 
     execution_order = 0.5
@@ -143,7 +143,7 @@ class NaiveCentroid(SingleFramePlugin):
         )
 
 
-class SkyCoord(SingleFramePlugin):
+class SkyCoord(SourcePlugin):
     """Positions on the sky, of the centroids in the slot; none without a WCS."""
 
     execution_order = 5.0

@@ -13,7 +13,7 @@ from pipelines.measurement.aperture_kernels import (
     psf_fluxes,
 )
 from pipelines.measurement.moment_kernels import gaussian_fluxes
-from pipelines.measurement.plugin import FluxPlugin, PluginConfig, SingleFramePlugin
+from pipelines.measurement.plugin import FluxPlugin, PluginConfig, SourcePlugin
 from pipelines.psf.star_images import star_images
 from pipelines.task import Field, ListField, RangeField
 
@@ -116,7 +116,7 @@ class CircularApertureFluxConfig(PluginConfig):
     )
 
 
-class CircularApertureFlux(SingleFramePlugin):
+class CircularApertureFlux(SourcePlugin):
     """The light within circles around the centroid."""
 
     ConfigClass = CircularApertureFluxConfig

@@ -12,7 +12,7 @@ from pipelines.measurement.moment_kernels import (
     NOT_CONVERGED,
     adaptive_shapes,
 )
-from pipelines.measurement.plugin import PluginConfig, SingleFramePlugin
+from pipelines.measurement.plugin import PluginConfig, SourcePlugin
 from pipelines.psf.star_images import kernel_images
 from pipelines.task import RangeField
 
@@ -39,7 +39,7 @@ class SdssShapeConfig(PluginConfig):
     )
 
 
-class SdssShape(SingleFramePlugin):
+class SdssShape(SourcePlugin):
     """Second moments under the Gaussian weight that has the same ones (adaptive moments).
 
     Notes

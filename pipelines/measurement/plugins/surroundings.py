@@ -12,7 +12,7 @@ from pipelines.measurement.flag_kernels import (
     median_variances,
 )
 from pipelines.measurement.moment_kernels import gaussian_fluxes
-from pipelines.measurement.plugin import PluginConfig, SingleFramePlugin
+from pipelines.measurement.plugin import PluginConfig, SourcePlugin
 from pipelines.task import ListField, RangeField
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class PixelFlagsConfig(PluginConfig):
     )
 
 
-class PixelFlags(SingleFramePlugin):
+class PixelFlags(SourcePlugin):
     """Which mask planes are set in footprints, and in the nine pixels around centres."""
 
     ConfigClass = PixelFlagsConfig
@@ -102,7 +102,7 @@ class PixelFlags(SingleFramePlugin):
         self.put(batch, flag=~np.isfinite(x + y), flag_offimage=outside, **flags)
 
 
-class FootprintArea(SingleFramePlugin):
+class FootprintArea(SourcePlugin):
     """How many pixels footprints have."""
 
     def add_fields(self) -> None:
@@ -130,7 +130,7 @@ class VarianceConfig(PluginConfig):
     )
 
 
-class Variance(SingleFramePlugin):
+class Variance(SourcePlugin):
     """The median variance of the pixels around a source that belong to none."""
 
     ConfigClass = VarianceConfig
@@ -155,7 +155,7 @@ class Variance(SingleFramePlugin):
         self.put(batch, value=values, flag=empty, flag_emptyFootprint=empty)
 
 
-class Blendedness(SingleFramePlugin):
+class Blendedness(SourcePlugin):
     """Which part of the light at a source is that of its neighbours.
 
     1 minus the flux of the source by that of all light in its place, both
@@ -217,7 +217,7 @@ class ExtendednessConfig(PluginConfig):
     )
 
 
-class ClassificationExtendedness(SingleFramePlugin):
+class ClassificationExtendedness(SourcePlugin):
     """0 for stars and 1 for what is larger, from the ratio of PSF and model flux."""
 
     ConfigClass = ExtendednessConfig

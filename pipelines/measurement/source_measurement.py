@@ -8,7 +8,7 @@ import numpy as np
 
 from pipelines.errors import ExposureError
 from pipelines.measurement.batch import Batch, ImagePlanes
-from pipelines.measurement.config import SingleFrameMeasurementConfig
+from pipelines.measurement.config import SourceMeasurementConfig
 from pipelines.measurement.registry import plugin_registry
 from pipelines.measurement.source_pixels import SourcePixels
 from pipelines.task import Config, Task, time_method
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from imaging.table.schemas.schema import Schema
     from imaging.table.source_catalog import SourceCatalog
     from pipelines.measurement.batch import Column
-    from pipelines.measurement.plugin import SingleFramePlugin
+    from pipelines.measurement.plugin import SourcePlugin
 
-__all__ = ["SingleFrameMeasurementTask"]
+__all__ = ["SourceMeasurementTask"]
 
 _BYTES_OF_STAMPS: Final = 4_000_000
 """Stamps of so many bytes are made at a time: they stay in the processor's cache."""
 
 
-class SingleFrameMeasurementTask(Task):
+class SourceMeasurementTask(Task):
     """Measure the sources of a catalog with all plugins of the configuration.
 
     Parameters
@@ -45,22 +45,20 @@ class SingleFrameMeasurementTask(Task):
     image in its footprint.
     """
 
-    ConfigClass: ClassVar[type[Config]] = SingleFrameMeasurementConfig
+    ConfigClass: ClassVar[type[Config]] = SourceMeasurementConfig
     _DefaultName = "measurement"
-    config: SingleFrameMeasurementConfig
+    config: SourceMeasurementConfig
 
     def __init__(self, schema: Schema, **keywords: object) -> None:
         super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
         self.schema = schema
         self.config.slots.define(schema)
         names = list(self.config.plugins.names)
-        made: list[SingleFramePlugin] = [
+        made: list[SourcePlugin] = [
             plugin_registry[name](config=self.config.plugins[name], name=name, schema=schema)
             for name in names
         ]
-        self.plugins: list[SingleFramePlugin] = sorted(
-            made, key=lambda plugin: plugin.execution_order
-        )
+        self.plugins: list[SourcePlugin] = sorted(made, key=lambda plugin: plugin.execution_order)
         """In the order in which they run."""
 
     @time_method

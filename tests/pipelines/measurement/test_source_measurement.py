@@ -20,8 +20,8 @@ from imaging.table.table import SourceTable
 from imaging.wcs.wcs import make_cd_matrix, make_tan_wcs
 from pipelines.errors import ConfigError, ExposureError
 from pipelines.measurement import registry
-from pipelines.measurement.plugin import SingleFramePlugin
-from pipelines.measurement.single_frame import SingleFrameMeasurementTask
+from pipelines.measurement.plugin import SourcePlugin
+from pipelines.measurement.source_measurement import SourceMeasurementTask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,11 +70,11 @@ def measure(
     **fields: object,
 ) -> SourceCatalog:
     schema = SourceTable.make_minimal_schema()
-    config = SingleFrameMeasurementTask.ConfigClass()
+    config = SourceMeasurementTask.ConfigClass()
     config.update(**fields)
     if plugins is not None:
         config.plugins.names = plugins
-    task = SingleFrameMeasurementTask(schema=schema, config=config)
+    task = SourceMeasurementTask(schema=schema, config=config)
     catalog = SourceCatalog(SourceTable.make(schema))
     for footprint in footprints:
         catalog.add_new().footprint = footprint
@@ -187,10 +187,10 @@ def test_neighbours_are_replaced_by_noise() -> None:
 def test_noise_in_place_of_neighbours_comes_from_where_it_is_said(source: str) -> None:
     star, neighbour = Star(60.0, 60.0, 2000), Star(82.0, 60.0, 90000)
     exposure = exposure_of(star, neighbour)
-    config = SingleFrameMeasurementTask.ConfigClass()
-    config.noiseReplacer.noiseSource = source
+    config = SourceMeasurementTask.ConfigClass()
+    config.noiseReplacer.update(noiseSource=source)
     schema = SourceTable.make_minimal_schema()
-    task = SingleFrameMeasurementTask(schema=schema, config=config)
+    task = SourceMeasurementTask(schema=schema, config=config)
     catalog = SourceCatalog(SourceTable.make(schema))
     for one in (star, neighbour):
         catalog.add_new().footprint = one.footprint()
@@ -327,24 +327,24 @@ def test_fewer_plugins_give_fewer_fields() -> None:
 
 def test_radii_of_apertures_can_be_chosen() -> None:
     schema = SourceTable.make_minimal_schema()
-    config = SingleFrameMeasurementTask.ConfigClass()
+    config = SourceMeasurementTask.ConfigClass()
     config.plugins["base_CircularApertureFlux"].radii = [12.0, 7.25]
-    SingleFrameMeasurementTask(schema=schema, config=config)
+    SourceMeasurementTask(schema=schema, config=config)
     assert "base_CircularApertureFlux_12_0_instFlux" in schema
     assert "base_CircularApertureFlux_3_0_instFlux" not in schema
 
 
 def test_a_slot_that_nothing_measures_is_refused() -> None:
-    config = SingleFrameMeasurementTask.ConfigClass()
+    config = SourceMeasurementTask.ConfigClass()
     config.plugins.names = ["base_SdssCentroid", "base_SdssShape"]
     with pytest.raises(ConfigError, match=r"slots\.apFlux"):
-        SingleFrameMeasurementTask(schema=SourceTable.make_minimal_schema(), config=config)
+        SourceMeasurementTask(schema=SourceTable.make_minimal_schema(), config=config)
 
 
 def test_a_catalog_made_too_early_is_refused() -> None:
     schema = SourceTable.make_minimal_schema()
     catalog = SourceCatalog(SourceTable.make(schema))
-    task = SingleFrameMeasurementTask(schema=schema)
+    task = SourceMeasurementTask(schema=schema)
     with pytest.raises(FieldNotFoundError, match="make the table again"):
         task.run(catalog, exposure_of(STARS[0]))
 
@@ -356,7 +356,7 @@ def test_an_exposure_without_psf_is_refused() -> None:
         measure(exposure, STARS[0].footprint())
 
 
-class PeakValue(SingleFramePlugin):
+class PeakValue(SourcePlugin):
     """A plugin as another package would bring it."""
 
     def add_fields(self) -> None:
