@@ -63,6 +63,10 @@ class Template:
         Key to ``"int"``, ``"float"`` or ``"str"``.
     hdu : int or None
         The HDU that the suffix names.
+    hdu_key : str or None
+        The key whose value is the HDU, of a suffix like ``[{extension}]``.
+    path_keys : tuple of str
+        Those of the keys that stand in the path.
 
     Raises
     ------
@@ -79,23 +83,30 @@ class Template:
         "_patterns",
         "_printf",
         "hdu",
+        "hdu_key",
         "keys",
+        "path_keys",
         "text",
         "types",
     )
 
     def __init__(self, text: str, types: Mapping[str, KeyType] | None = None) -> None:
         self.text = text
-        parts, self.hdu = read_template(unicodedata.normalize("NFC", text), types or {})
+        parts, self.hdu, self.hdu_key = read_template(
+            unicodedata.normalize("NFC", text), types or {}
+        )
         fields = [part for part in parts if isinstance(part, Field)]
         self.types: dict[str, KeyType] = {}
         for field in fields:
             if self.types.setdefault(field.key, field.type) != field.type:
                 message = f"The template {text!r} uses {field.key!r} with two types."
                 raise TemplateError(message)
+        self.path_keys = tuple(self.types)
+        if self.hdu_key is not None:
+            self.types.setdefault(self.hdu_key, "int")
         self.keys = tuple(self.types)
         self._parts = parts
-        self._fields = tuple((key, _PYTHON_TYPES[name]) for key, name in self.types.items())
+        self._fields = tuple((key, _PYTHON_TYPES[self.types[key]]) for key in self.path_keys)
         self._floats = tuple(field for field in fields if field.type == "float")
         self._printf = "".join(
             part.printf if isinstance(part, Field) else part.replace("%", "%%") for part in parts
@@ -110,7 +121,8 @@ class Template:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Template):
             return NotImplemented
-        return (self._parts, self.hdu) == (other._parts, other.hdu)
+        mine = (self._parts, self.hdu, self.hdu_key)
+        return mine == (other._parts, other.hdu, other.hdu_key)
 
     def __hash__(self) -> int:
         return hash((self._printf, self.hdu))
@@ -155,6 +167,16 @@ class Template:
             self._check_reversible(path, data_id)
         return path
 
+    def hdu_of(self, data_id: Mapping[str, KeyValue]) -> int | None:
+        """Return the HDU that holds a dataset, None where the path says it all.
+
+        Parameters
+        ----------
+        data_id
+            Every key of the template.
+        """
+        return self.hdu if self.hdu_key is None else int(data_id[self.hdu_key])
+
     def _path_values(self, data_id: Mapping[str, KeyValue], *, encode: bool) -> dict[str, KeyValue]:
         """Return the values of the template's keys as they stand in a path."""
         values: dict[str, KeyValue] = {}
@@ -166,9 +188,15 @@ class Template:
             if type(value) is not wanted:
                 value = self._cast(key, value)
             if wanted is str and not _is_plain(value):  # type: ignore[arg-type]
-                value = _encoded(key, value) if encode else _bare(key, value)  # type: ignore[arg-type]
+                value = _encoded(key, value) if encode else self._as_it_is(key, value)  # type: ignore[arg-type]
             values[key] = value
         return values
+
+    def _as_it_is(self, key: str, text: str) -> str:
+        """Return a text as Gen2 writes it; one that is a whole path may have directories."""
+        if len(self._parts) > 1:
+            return _bare(key, text)
+        return "/".join(_bare(key, part) for part in text.split("/"))
 
     def parse(self, path: str, *, encode: bool = True) -> DataId | None:
         """Return the data ID whose path this is, or None if it is not of this template.
@@ -260,7 +288,8 @@ class Template:
         """Refuse a path that would be read back as another data ID."""
         found = self.parse(path)
         if found is None or any(
-            found[key] != DataId({key: self._cast(key, data_id[key])})[key] for key in self.keys
+            found[key] != DataId({key: self._cast(key, data_id[key])})[key]
+            for key in self.path_keys
         ):
             message = (
                 f"{DataId(data_id).subset(self.keys)} would have the path {path!r}, "

@@ -25,7 +25,7 @@ _GEN2 = re.compile(
     r"|%\((?P<key>[A-Za-z_][A-Za-z0-9_]*)\)(?P<spec>[0-9.]*[a-z])"
 )
 _SPEC = re.compile(r"(?P<integer>[0-9]{0,2}d)|(?P<real>[0-9]{0,2}\.[0-9]{1,2}f)|(?P<text>s?)")
-_HDU = re.compile(r"\[([0-9]{1,4})\]\Z")
+_HDU = re.compile(r"\[(?:([0-9]{1,4})|\{(\w+)\}|%\((\w+)\)d)\]\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DIGIT = re.compile(r"[0-9]")
 
@@ -56,8 +56,10 @@ class Field:
 Part: TypeAlias = "str | Field"
 
 
-def read_template(text: str, types: Mapping[str, KeyType]) -> tuple[tuple[Part, ...], int | None]:
-    """Return the literals and fields of a template and the HDU of its suffix.
+def read_template(
+    text: str, types: Mapping[str, KeyType]
+) -> tuple[tuple[Part, ...], int | None, str | None]:
+    """Return the literals and fields of a template, and the HDU or its key in the suffix.
 
     Parameters
     ----------
@@ -90,7 +92,9 @@ def read_template(text: str, types: Mapping[str, KeyType]) -> tuple[tuple[Part, 
             parts.append(_field(text, match["key"], match["spec"] or "", types))
         position = match.end()
     _check_literals(text, parts)
-    return tuple(parts), int(found[1]) if found else None
+    if found is None:
+        return tuple(parts), None, None
+    return tuple(parts), int(found[1]) if found[1] else None, found[2] or found[3]
 
 
 def _literal(text: str, *, is_gen2: bool) -> str:

@@ -348,15 +348,43 @@ class CalibrationRows(DatasetRows):
         values |= {"type": dataset_type, "most": _MANY if limit is None else limit}
         if time is not None:
             values["time"] = normal_time(time)
-        sql = self.sql(
-            ("calibrations", keys, asked, time is None),
-            lambda: self._calibration_statement(keys, asked, at_time=time is not None),
-        )
-        rows = self.database.fetch_all(sql, values)
+        # First by the index of observations, of which calibrations have none: at most one row
+        # is valid at a time, so that one found this way is the one.
+        without = self._unobserved(keys, asked) if time is not None else ()
+        rows: list[Row] = []
+        for absent in dict.fromkeys((without, ())):
+            sql = self.sql(
+                ("calibrations", keys, asked, time is None, absent),
+                lambda: self._calibration_statement(
+                    keys,
+                    asked,
+                    absent,  # noqa: B023 - called at once
+                    at_time=time is not None,
+                ),
+            )
+            rows = self.database.fetch_all(sql, values)
+            if rows:
+                break
         return [CalibrationRow._make((row[0], row[1], stored_row(row[2:]))) for row in rows]
 
+    def _unobserved(self, keys: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the columns that a calibration leaves empty in front of one that is asked for."""
+        absent: list[str] = []
+        for name in self.observation.unique:
+            if name in asked:
+                return tuple(absent)
+            if name in keys or name not in self._keys:
+                break
+            absent.append(name)
+        return ()
+
     def _calibration_statement(
-        self, keys: tuple[str, ...], asked: tuple[str, ...], *, at_time: bool
+        self,
+        keys: tuple[str, ...],
+        asked: tuple[str, ...],
+        absent: tuple[str, ...],
+        *,
+        at_time: bool,
     ) -> ClauseElement:
         table, valid = self.tables.dataset, self.tables.calibration
         statement = (
@@ -368,6 +396,8 @@ class CalibrationRows(DatasetRows):
         )
         for number, name in enumerate(asked):
             statement = statement.where(table.c[name] == bindparam(f"k{number}"))
+        for name in absent:
+            statement = statement.where(table.c[name].is_(None))
         if at_time:
             time = bindparam("time", type_=Text)
             statement = statement.where(valid.c.begin <= time, valid.c.end > time)

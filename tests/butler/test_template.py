@@ -315,3 +315,22 @@ def test_a_root_that_is_reached_through_a_link_is_a_root(tmp_path: Path) -> None
 def test_a_link_as_the_last_component_may_lead_anywhere(tmp_path: Path) -> None:
     (tmp_path / "raw.fits").symlink_to("/dev/null")
     assert check_inside(str(tmp_path), "raw.fits") == f"{tmp_path}/raw.fits"
+
+
+@pytest.mark.parametrize("text", ["{name}/a.fits[{ccd}]", "%(name)s/a.fits[%(ccd)d]"])
+def test_a_key_may_name_the_hdu(text: str) -> None:
+    template = Template(text, {"name": "str", "ccd": "int"})
+    data_id = {"name": "x", "ccd": 3}
+    assert (template.keys, template.path_keys) == (("name", "ccd"), ("name",))
+    assert template.format(data_id) == "x/a.fits"
+    assert (template.hdu, template.hdu_of(data_id)) == (None, 3)
+    assert template != Template(text.partition("[")[0], {"name": "str"})
+
+
+def test_a_text_that_is_a_whole_path_has_directories_in_gen2_alone() -> None:
+    template = Template("{path}", {"path": "str"})
+    assert template.format({"path": "a/b.fits"}, encode=False) == "a/b.fits"
+    assert template.format({"path": "a/b.fits"}) == "a%2Fb.fits"
+    for hostile in ("../b", "/etc/passwd", "a//b", "a/./b", "a/../../b"):
+        with pytest.raises(TemplateError):
+            template.format({"path": hostile}, encode=False)

@@ -22,12 +22,14 @@ from conformance.registry_samples import (
 from butler.data_id import DataId
 from butler.errors import DataIdError, DatasetExistsError, RegistryError, UnknownKeyError
 from butler.registry import searches
+from butler.registry.calibration_groups import DatedCalibration, RangeRule
 from butler.registry.condition import Comparison, Not, all_of, any_of, from_keywords
 from butler.registry.rows import InputRow, Provenance, RegistryQuery, TypeCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from butler.registry.database import WriteCursor
     from butler.registry.registry import Registry
     from butler.registry.rows import NewDataset
 
@@ -265,6 +267,42 @@ class RegistrySearchConformance:
         self.certified(registry, flat("c", 2, "r"), "2013-01-01", "2013-02-01")
         self.certified(registry, flat("d", 1, "i"), "2013-01-01", "2013-02-01")
         assert len(registry.find_calibrations("flat", FLAT, {})) == 4
+
+    def test_a_calibration_is_found_whatever_else_is_recorded_of_it(
+        self, registry: Registry
+    ) -> None:
+        plain, more = flat("a", 1, "r"), flat("b", 1, "r")
+        self.certified(registry, plain, "2013-01-01", "2013-02-01")
+        row = more._replace(data_id={**more.data_id, "visit": 5})
+        self.certified(registry, row, "2013-02-01", "2013-03-01")
+        for time, path in (("2013-01-15", plain.path), ("2013-02-15", more.path)):
+            (found,) = registry.find_calibrations("flat", FLAT, {"ccd": 1, "filter": "r"}, time)
+            assert found.dataset.path == path
+
+    def test_ranges_that_follow_from_dates_are_derived_with_the_rows(
+        self, registry: Registry
+    ) -> None:
+        rule = RangeRule("flat", FLAT, ("ccd", "filter"), "calibDate", until_next=False)
+
+        def add(date: str) -> None:
+            row = flat(date, 1, "r")
+            dated = DatedCalibration(row.canonical, (1, "r"), date, 10)
+            registry.insert([row], then=lambda cursor: derive(cursor, dated))
+
+        def derive(cursor: WriteCursor, dated: DatedCalibration) -> None:
+            registry.derive_ranges(cursor, rule, [dated])
+
+        add("2013-01-20")
+        add("2013-01-10")
+        found = registry.find_calibrations("flat", FLAT, {"ccd": 1})
+        assert [(one.begin[:10], one.end[:10]) for one in found] == [
+            ("2012-12-31", "2013-01-16"),
+            ("2013-01-16", "2013-01-31"),
+        ]
+        registry.certify(found[0].dataset.id, None, "2000-01-01", match=("ccd", "filter"))
+        with pytest.raises(DatasetExistsError, match="was certified by hand"):
+            add("1999-12-31")
+        assert registry.find("flat", FLAT, DataId(calibDate="1999-12-31", ccd=1, filter="r")) == []
 
     def test_a_range_can_be_taken_back(self, registry: Registry) -> None:
         row = flat("a", 1, "r")

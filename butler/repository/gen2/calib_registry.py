@@ -141,7 +141,8 @@ class CalibRegistry:
             message = f"{date!r} is no date of an observation: it should be like 2013-11-02."
             raise DataIdError(message)
         columns = {rule.column_of(key): value for key, value in match.items()}
-        ranges = self._candidates(rule, [rule.column_of(key) for key in wanted], columns, instant)
+        names = [rule.column_of(key) for key in wanted]
+        ranges = self._candidates(rule, names, columns, instant)
         valid = [
             one
             for one in ranges
@@ -150,7 +151,8 @@ class CalibRegistry:
         rows = list(dict.fromkeys(one.row for one in valid))
         asked = " ".join(f"{key}={value}" for key, value in match.items()) or "any"
         if not rows:
-            return CalibrationChoice(None, f"{place}: {self._why_none(rule, columns, asked, date)}")
+            why = self._why_none(rule, names, columns, asked, date)
+            return CalibrationChoice(None, f"{place}: {why}")
         if len(rows) > 1:
             message = f"{place}: several rows for {asked} are valid on {date}."
             shown = [_shown(wanted, one.row, one) for one in valid[:_SHOWN]]
@@ -230,9 +232,18 @@ class CalibRegistry:
         return self._database.columns(table)
 
     def _why_none(
-        self, rule: CalibrationRule, match: Mapping[str, KeyValue], asked: str, date: str
+        self,
+        rule: CalibrationRule,
+        wanted: Sequence[str],
+        match: Mapping[str, KeyValue],
+        asked: str,
+        date: str,
     ) -> str:
-        number = len(self._select(rule.table or "", (rule.begin,), match, ""))
+        known = self._known_table(rule, wanted, match)
+        if known is None:
+            number = len(self._select(rule.table or "", (rule.begin,), match, ""))
+        else:
+            number = len(known.rows.get(tuple(map(_comparable, match.values())), ()))
         if not number:
             return f"no row for {asked}"
         return f"none of the {number} rows for {asked} is valid on {date}"

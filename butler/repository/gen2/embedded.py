@@ -165,7 +165,7 @@ class EmbeddedSources:
             Keeps what was read, for several types.
         """
         template = dataset_type.template
-        if template is None or dataset_type.embedded is None:
+        if template is None or template.hdu_key is not None or dataset_type.embedded is None:
             return
         place, prefix = self._place(dataset_type, template)
         for path, data_id in scan_template(
@@ -238,7 +238,7 @@ class EmbeddedSources:
         return place, f"{embedded}/" if template.text.startswith(f"{embedded}/") else ""
 
     def _stored(self, dataset_type: DatasetType, data_id: DataId, path: str) -> StoredDataset:
-        hdu = None if dataset_type.template is None else dataset_type.template.hdu
+        hdu = None if dataset_type.template is None else dataset_type.template.hdu_of(data_id)
         return StoredDataset(dataset_type.name, data_id, self._shown(path), hdu=hdu)
 
     def _shown(self, path: str) -> str:

@@ -315,7 +315,10 @@ class Gen2Repository:
         if found is None:
             return None, f"{path}, .gz, .fz: there is no such file"
         stored = StoredDataset(
-            dataset_type.name, whole.cast(self.policy.keys), found, hdu=dataset_type.template.hdu
+            dataset_type.name,
+            whole.cast(self.policy.keys),
+            found,
+            hdu=dataset_type.template.hdu_of(whole),
         )
         return stored, found
 

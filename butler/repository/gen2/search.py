@@ -122,8 +122,8 @@ class Gen2Search:
             Keeps what was read, for several types.
         """
         template = dataset_type.template
-        if template is None:
-            return
+        if template is None or template.hdu_key is not None:
+            return  # no path says what all the HDUs are
         seen = set()
         if dataset_type.calibration is not None:
             for stored in self.embedded.iter_datasets(dataset_type, fixed, directories):
@@ -146,11 +146,11 @@ class Gen2Search:
             yield from self.iter_files(kind, fixed)
             return
         given = {key: value for key, value in fixed.items() if key in kind.key_set}
-        hdu = None if kind.template is None else kind.template.hdu
+        hdu_of = (lambda _: None) if kind.template is None else kind.template.hdu_of
         for row in self.observations.select(kind.keys, given):
             if None not in row:
                 values = cast("dict[str, KeyValue]", dict(zip(kind.keys, row, strict=True)))
-                yield StoredDataset(kind.name, DataId.trusted(values), "", hdu=hdu)
+                yield StoredDataset(kind.name, DataId.trusted(values), "", hdu=hdu_of(values))
 
     def _existing(
         self,
