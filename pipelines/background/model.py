@@ -177,8 +177,10 @@ class Background(BackgroundNames):
         matrix = np.stack([np.outer(base_y[:, j], base_x[:, i])[good] for j, i in terms], 1)
         weights, values = self._weights()[good], self.levels[good].astype(np.float64)
         offset = float(np.average(values, weights=weights**2))
+        matrix *= weights[:, None]
+        # Chebyshev polynomials are nearly orthogonal on a grid: the squared matrix is harmless
         solved, *_ = np.linalg.lstsq(
-            matrix * weights[:, None], (values - offset) * weights, rcond=None
+            matrix.T @ matrix, matrix.T @ ((values - offset) * weights), rcond=None
         )
         table = np.zeros((count_y, count_x))
         for value, (j, i) in zip(solved, terms, strict=True):

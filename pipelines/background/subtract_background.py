@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["SubtractBackgroundConfig", "SubtractBackgroundResult", "SubtractBackgroundTask"]
 
 _STATISTICS: Final = {"MEANCLIP": MEANCLIP, "MEDIAN": MEDIAN, "MEAN": MEAN, "MODE": MODE}
+_SMOOTH: Final = 4
+"""A background is smooth: each so many rows and columns tell its mean."""
 _MIN_SHARE: Final = 0.02
 """Of a cell's pixels; with fewer good ones its level is not used where others are known."""
 
@@ -161,8 +163,9 @@ class SubtractBackgroundTask(Task):
         self.metadata["level"] = level
         self.log.debug("Background of %s: %.4g, %s", exposure.bbox, level, model)
         if stats:
-            exposure.metadata["BGMEAN"] = float(image.array.mean(dtype=np.float64))
-            exposure.metadata["BGVAR"] = float(image.array.var(dtype=np.float64))
+            smooth = image.array[::_SMOOTH, ::_SMOOTH].astype(np.float64)
+            exposure.metadata["BGMEAN"] = float(smooth.mean())
+            exposure.metadata["BGVAR"] = float(smooth.var())
         return SubtractBackgroundResult(background=models)
 
     def fit_background(self, pixels: MaskedImage) -> Background:
@@ -179,7 +182,7 @@ class SubtractBackgroundTask(Task):
             As for `run`.
         """
         config = self.config
-        shape = self._grid(pixels.bbox.shape)
+        shape = self.grid(pixels.bbox.shape)
         surface = self._surface(shape)
         level, error = np.empty(shape), np.empty(shape)
         counts = np.empty(shape, np.int64)
@@ -206,8 +209,14 @@ class SubtractBackgroundTask(Task):
             level[is_scarce] = error[is_scarce] = np.nan
         return Background(pixels.bbox, level, np.square(error), surface)
 
-    def _grid(self, shape: tuple[int, int]) -> tuple[int, int]:
-        """Return numbers of rows and columns of cells."""
+    def grid(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """Return the numbers of rows and columns of cells of an image.
+
+        Parameters
+        ----------
+        shape
+            Rows and columns of the image.
+        """
         config = self.config
         sizes = (config.binSizeY or config.binSize, config.binSizeX or config.binSize)
         counts = [max(1, math.ceil(n / size)) for n, size in zip(shape, sizes, strict=True)]

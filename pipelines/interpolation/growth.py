@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from pipelines.interpolation.kernels import find_bits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["grow_bits"]
+
+_ROOM: Final = 100_000
+"""Pixels for which the mask is looked through once; for more twice."""
 
 
 def grow_bits(mask: NDArray[np.int32], bits: int, radius: int, grown: int | None = None) -> None:
@@ -18,7 +23,7 @@ def grow_bits(mask: NDArray[np.int32], bits: int, radius: int, grown: int | None
     Parameters
     ----------
     mask
-        Shape (ny, nx).
+        Shape (ny, nx), rows contiguous.
     bits
         Which pixels grow.
     radius
@@ -28,8 +33,13 @@ def grow_bits(mask: NDArray[np.int32], bits: int, radius: int, grown: int | None
     """
     if radius <= 0:
         return
-    y, x = np.nonzero(mask & np.int32(bits))
-    if len(y) == 0:
+    places = np.empty((_ROOM, 2), np.int32)
+    count = find_bits(mask, bits, places)
+    if count > len(places):
+        places = np.empty((count, 2), np.int32)
+        find_bits(mask, bits, places)
+    y, x = places[:count, 0], places[:count, 1]
+    if count == 0:
         return
     ny, nx = mask.shape
     value = np.int32(bits if grown is None else grown)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from imaging.image.masked_image import MaskedImage
 
-__all__ = ["fill_pixels", "fill_planes", "known_bits"]
+__all__ = ["fill_pixels", "fill_planes", "filled_copy", "known_bits"]
 
 
 def known_bits(pixels: MaskedImage, planes: Iterable[str]) -> int:
@@ -87,6 +87,28 @@ def fill_pixels(
     mask[rows[:, 0], rows[:, 1]] |= np.int32(pixels.mask.get_bit_mask(flag))
     _give_back(pixels, image, mask)
     return filled
+
+
+def filled_copy(pixels: MaskedImage, bits: int) -> NDArray[np.float32]:
+    """Return a copy of the image whose pixels with any of some bits are filled.
+
+    Parameters
+    ----------
+    pixels
+        Not changed, nor is its mask.
+    bits
+        As `known_bits` gives them.
+
+    Returns
+    -------
+    numpy.ndarray
+        32-bit, rows contiguous. What is still no number is 0.
+    """
+    copy = np.array(pixels.image.array, np.float32, order="C")
+    interpolate_rows(copy, np.ascontiguousarray(pixels.mask.array, np.int32), bits, 0)
+    if not np.isfinite(copy.sum(dtype=np.float64)):  # cheaper than to look at each pixel
+        np.nan_to_num(copy, copy=False, posinf=0, neginf=0)
+    return copy
 
 
 def _plain_planes(pixels: MaskedImage) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

@@ -11,7 +11,29 @@ from pipelines.kernel import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["interpolate_pixels", "interpolate_rows"]
+__all__ = ["find_bits", "interpolate_pixels", "interpolate_rows"]
+
+
+@kernel("i8(const i4[:, ::1], i4, i4[:, ::1])")
+def find_bits(mask: NDArray[np.int32], bits: int, places: NDArray[np.int32]) -> int:
+    """Write (y, x) of pixels with any of some bits, and return how many there are.
+
+    There may be more than there is room for: then the first ones are written.
+    """
+    ny, nx = mask.shape
+    room, found = places.shape[0], 0
+    for y in range(ny):
+        here = 0
+        for x in range(nx):
+            here += (mask[y, x] & bits) != 0
+        if here == 0:
+            continue
+        for x in range(nx):
+            if mask[y, x] & bits:
+                if found < room:
+                    places[found, 0], places[found, 1] = y, x
+                found += 1
+    return found
 
 
 @kernel("i8(f4[:, ::1], i4[:, ::1], i4, i4)")

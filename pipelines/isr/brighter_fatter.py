@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from pipelines.errors import CalibrationError
-from pipelines.isr.kernels import convolve_separable, flow_divergence
+from pipelines.isr.kernels import convolve_separable, move_charge
 from pipelines.task import Struct
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BrighterFatterResult", "as_products", "correct_brighter_fatter"]
 
-_PRECISION: Final = 1e-4
+_PRECISION: Final = 1e-3
 """Of the kernel, relative to its largest product: far below what is known of any kernel."""
 _MIN_SIZE: Final = 5
 
@@ -27,6 +27,8 @@ class BrighterFatterResult(Struct):
     change: float
     """Sum of the absolute changes of the last iteration, in electrons."""
     has_converged: bool
+    moved: NDArray[np.float32]
+    """What each pixel has got, in electrons."""
 
 
 def as_products(
@@ -108,17 +110,16 @@ def correct_brighter_fatter(
     conserved exactly.
     """
     columns, rows = as_products(np.flip(kernel))  # a convolution, not a correlation
-    recorded = charge.copy()
-    potential, flow = np.empty_like(charge), np.empty_like(charge)
+    recorded, potential = charge.copy(), np.empty_like(charge)
     change, iterations = np.inf, 0
     while iterations < max_iterations and not change < threshold:
         convolve_separable(charge, columns, rows, potential)
-        flow_divergence(charge, potential, flow)
-        flow *= np.float32(0.5)
-        flow += recorded
-        change = float(np.abs(flow - charge).sum(dtype=np.float64))
-        charge[:] = flow
+        change = move_charge(recorded, charge, potential)
         iterations += 1
+    np.subtract(charge, recorded, out=potential)
     return BrighterFatterResult(
-        iterations=iterations, change=change, has_converged=bool(change < threshold)
+        iterations=iterations,
+        change=float(change),
+        has_converged=bool(change < threshold),
+        moved=potential,
     )

@@ -142,19 +142,21 @@ class CrosstalkTask(Task):
     ) -> int:
         """Flag the pixels that got the echo of a bright one."""
         pixels.mask.add_plane(self.config.crosstalkMaskPlane)
-        if not is_bright.any():
-            return 0
-        echoes = np.zeros(is_bright.shape, bool)
-        for victim, (vy, vx, v_top, v_right) in enumerate(places):
-            target = echoes[vy : vy + shape[0], vx : vx + shape[1]]
-            for source, (sy, sx, s_top, s_right) in enumerate(places):
-                if source != victim and matrix[victim, source] != 0:
-                    part = is_bright[sy : sy + shape[0], sx : sx + shape[1]]
-                    target |= part[
-                        :: 1 if v_top == s_top else -1, :: 1 if v_right == s_right else -1
-                    ]
-        pixels.mask.set_plane(self.config.crosstalkMaskPlane, echoes)
-        return int(np.count_nonzero(echoes))
+        bits = np.int32(pixels.mask.get_bit_mask(self.config.crosstalkMaskPlane))
+        array, (ny, nx) = pixels.mask.array, shape
+        y, x = np.divmod(np.flatnonzero(is_bright), is_bright.shape[1])
+        echoes: set[tuple[int, int]] = set()
+        for source, (sy, sx, s_top, s_right) in enumerate(places.tolist()):
+            own = (y >= sy) & (y < sy + ny) & (x >= sx) & (x < sx + nx)
+            rows, columns = y[own] - sy, x[own] - sx
+            for victim, (vy, vx, v_top, v_right) in enumerate(places.tolist()):
+                if victim == source or matrix[victim, source] == 0:
+                    continue
+                at_y = vy + (rows if v_top == s_top else ny - 1 - rows)
+                at_x = vx + (columns if v_right == s_right else nx - 1 - columns)
+                array[at_y, at_x] |= bits
+                echoes.update(zip(at_y.tolist(), at_x.tolist(), strict=True))
+        return len(echoes)
 
 
 def readout_places(detector: Detector) -> tuple[NDArray[np.int64], tuple[int, int]]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipelines.errors import InstrumentError
 from pipelines.isr.kernels import fill_variance
 from pipelines.isr.section import plain_pixels, section_bounds, writable_pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from numpy.typing import NDArray
 
     from imaging.detector.amplifier import Amplifier
     from imaging.detector.detector import Detector
     from imaging.exposure.exposure import Exposure
-    from imaging.image.image import Image
     from imaging.image.masked_image import MaskedImage
 
-__all__ = ["apply_gains", "in_electrons", "required_detector", "required_gain", "update_variance"]
+__all__ = ["apply_gains", "gain_image", "required_detector", "required_gain", "update_variance"]
 
 
 def required_detector(exposure: Exposure) -> Detector:
@@ -106,27 +106,28 @@ def apply_gains(pixels: MaskedImage, detector: Detector) -> None:
         part.variance.array *= gains[amplifier.name] ** 2
 
 
-@contextmanager
-def in_electrons(image: Image, detector: Detector) -> Iterator[Mapping[str, float]]:
-    """Let an image be in electrons for a while; it is in ADU again afterwards.
+def gain_image(detector: Detector) -> NDArray[np.float32]:
+    """Return the gain of each pixel of an assembled detector; 1 where no amplifier is.
 
     Parameters
     ----------
-    image
-        Assembled, in ADU.
     detector
-        Its gains are used.
+        With amplifiers.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (1, nx) where amplifiers stand side by side, else (ny, nx).
 
     Raises
     ------
     InstrumentError
-        If a gain is not known; then nothing was changed.
+        If a gain is not known.
     """
-    gains = {amplifier.name: required_gain(amplifier) for amplifier in detector}
+    ny, nx = detector.bbox.shape
+    is_one_row = all(amplifier.bbox.height == ny for amplifier in detector)
+    gains = np.ones((1 if is_one_row else ny, nx), np.float32)
     for amplifier in detector:
-        image[amplifier.bbox].array *= gains[amplifier.name]
-    try:
-        yield gains
-    finally:
-        for amplifier in detector:
-            image[amplifier.bbox].array /= gains[amplifier.name]
+        rows, columns = amplifier.bbox.slices(detector.bbox.min)
+        gains[slice(0, 1) if is_one_row else rows, columns] = required_gain(amplifier)
+    return gains

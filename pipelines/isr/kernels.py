@@ -21,7 +21,7 @@ __all__ = [
     "divide_by",
     "fill_variance",
     "flag_range",
-    "flow_divergence",
+    "move_charge",
     "row_medians",
     "subtract_crosstalk",
     "subtract_rows",
@@ -274,31 +274,37 @@ def convolve_separable(
             _weigh_ring(ring, columns, (target + 2 * half + 1) % size, out[target])
 
 
-@kernel("void(const f4[:, ::1], const f4[:, ::1], f4[:, ::1])")
-def flow_divergence(
-    charge: NDArray[np.float32], potential: NDArray[np.float32], out: NDArray[np.float32]
-) -> None:
-    """Write div(charge grad(potential)), with the fluxes through the sides of pixels.
+@kernel("f8(const f4[:, ::1], f4[:, ::1], const f4[:, ::1])", reorders=True)
+def move_charge(
+    recorded: NDArray[np.float32], charge: NDArray[np.float32], potential: NDArray[np.float32]
+) -> float:
+    """Replace charge by ``recorded + div(charge grad(potential)) / 2``; return the change.
 
-    Nothing flows through the edges of the image, so the sum of all pixels is
-    zero: charge is moved, not made.
+    The divergence is that of the flows through the sides of pixels. Nothing
+    flows through the edges of the image, so charge is moved, not made. The
+    change is the sum of its absolute values.
     """
     ny, nx = charge.shape
-    half = np.float32(0.5)
-    up = np.zeros(nx, np.float32)
+    quarter = np.float32(0.25)  # half of the mean of two pixels
+    below, row = np.zeros(nx, np.float32), np.empty(nx, np.float32)
+    total = 0.0
     for y in range(ny):
         for x in range(nx):
-            out[y, x] = -up[x]
+            row[x] = recorded[y, x] - below[x]
         if y + 1 < ny:
             for x in range(nx):
-                flow = half * (charge[y, x] + charge[y + 1, x])
+                flow = quarter * (charge[y, x] + charge[y + 1, x])
                 flow *= potential[y + 1, x] - potential[y, x]
-                up[x] = flow
-                out[y, x] += flow
-        left = np.float32(0)
+                below[x] = flow
+                row[x] += flow
         for x in range(nx - 1):
-            flow = half * (charge[y, x] + charge[y, x + 1])
+            flow = quarter * (charge[y, x] + charge[y, x + 1])
             flow *= potential[y, x + 1] - potential[y, x]
-            out[y, x] += flow - left
-            left = flow
-        out[y, nx - 1] -= left
+            row[x] += flow
+            row[x + 1] -= flow
+        changed = 0.0
+        for x in range(nx):
+            changed += abs(row[x] - charge[y, x])
+            charge[y, x] = row[x]
+        total += changed
+    return total

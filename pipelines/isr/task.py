@@ -14,7 +14,7 @@ from imaging.image.mask import Mask
 from imaging.image.masked_image import MaskedImage
 from pipelines.errors import CalibrationError, InstrumentError
 from pipelines.interpolation.growth import grow_bits
-from pipelines.interpolation.interpolate import fill_planes, known_bits
+from pipelines.interpolation.interpolate import fill_planes, filled_copy, known_bits
 from pipelines.isr.brighter_fatter import correct_brighter_fatter
 from pipelines.isr.calibrations import (
     Calibrations,
@@ -25,7 +25,7 @@ from pipelines.isr.calibrations import (
 )
 from pipelines.isr.config import IsrTaskConfig
 from pipelines.isr.defects import mask_defects
-from pipelines.isr.gains import apply_gains, in_electrons, required_detector, update_variance
+from pipelines.isr.gains import apply_gains, gain_image, required_detector, update_variance
 from pipelines.isr.linearity import linearize
 from pipelines.isr.masking import flag_levels, mask_edges, mask_nan
 from pipelines.isr.masters import divide_flat, subtract_bias, subtract_dark
@@ -185,9 +185,7 @@ class IsrTask(CmdLineTask):
         """
         self._require(exposure, calibrations)
         detector = required_detector(self.prepare(exposure))
-        pixels = _floating_copy(exposure)
-        noises = self.correct_sections(pixels, detector)
-        made = self._assembled(exposure, pixels, detector)
+        made, noises = self._from_sections(exposure, detector)
         bias = calibrations.get("bias")
         if self.config.doBias and bias is not None:
             subtract_bias(made.masked_image, bias)
@@ -253,6 +251,14 @@ class IsrTask(CmdLineTask):
                     noises[amplifier.name] = result.noise * amplifier.gain
         return noises
 
+    def _from_sections(
+        self, raw: Exposure, detector: Detector
+    ) -> tuple[Exposure, Mapping[str, float]]:
+        """Return the assembled exposure and read noises; the copy of the raw is forgotten."""
+        pixels = _floating_copy(raw)
+        noises = self.correct_sections(pixels, detector)
+        return self._assembled(raw, pixels, detector), noises
+
     def _assembled(self, raw: Exposure, pixels: MaskedImage, detector: Detector) -> Exposure:
         """Return an exposure of the assembled pixels with what is known of the raw."""
         if self.config.doAssembleCcd:
@@ -299,20 +305,17 @@ class IsrTask(CmdLineTask):
             As for `pipelines.isr.brighter_fatter.correct_brighter_fatter`.
         """
         config = self.config
-        charge = np.array(exposure.image.array, np.float32, order="C")
-        bits = Mask(exposure.mask, deep=True)
-        filled = MaskedImage(Image(charge, exposure.bbox.min), bits, exposure.variance)
-        fill_planes(filled, list(config.brighterFatterMaskListToInterpolate))
-        np.nan_to_num(charge, copy=False, posinf=0, neginf=0)
-        before = charge.copy()
-        arguments = kernel, config.brighterFatterMaxIter, config.brighterFatterThreshold
-        if config.brighterFatterApplyGain:
-            with in_electrons(filled.image, detector):
-                result = correct_brighter_fatter(charge, *arguments)
-        else:
-            result = correct_brighter_fatter(charge, *arguments)
-        charge -= before
-        exposure.image.array += charge
+        bits = known_bits(exposure.masked_image, list(config.brighterFatterMaskListToInterpolate))
+        charge = filled_copy(exposure.masked_image, bits)
+        gains = gain_image(detector) if config.brighterFatterApplyGain else None
+        if gains is not None:
+            charge *= gains
+        result = correct_brighter_fatter(
+            charge, kernel, config.brighterFatterMaxIter, config.brighterFatterThreshold
+        )
+        if gains is not None:
+            result.moved /= gains
+        exposure.image.array += result.moved
         self.metadata["brighter_fatter_iterations"] = result.iterations
         if not result.has_converged:
             self.log.warning(

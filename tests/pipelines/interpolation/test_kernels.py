@@ -77,3 +77,14 @@ def test_pixels_without_a_good_one_near_stay() -> None:
     image[20, 20] = 7
     filled = kernels.interpolate_pixels(image, mask, np.array([[20, 20]], np.int32), BAD, 5)
     assert (filled, image[20, 20]) == (0, 7)
+
+
+def test_places_of_bits_are_those_of_numpy_as_far_as_there_is_room() -> None:
+    _, mask = make_image()
+    expected = np.argwhere(mask & OTHER)
+    places = np.zeros((len(expected), 2), np.int32)
+    assert kernels.find_bits(mask, OTHER, places) == len(expected)
+    np.testing.assert_array_equal(places, expected)
+    few = np.zeros((5, 2), np.int32)
+    assert kernels.find_bits(mask, OTHER, few) == len(expected)
+    np.testing.assert_array_equal(few, expected[:5])

@@ -40,8 +40,9 @@ def test_the_effect_is_undone_also_with_a_kernel_that_has_sides(*, turned: bool)
     found = recorded.astype(np.float32)
     result = correct_brighter_fatter(found, kernel, threshold=1.0)
     assert np.abs(recorded - true).max() > 200  # the effect that is to be undone
-    # What is left: the kernel is known to 1e-4, 80000 electrons have 0.005 in 32 bits
-    assert np.abs(found - true).max() < 0.5
+    # What is left of it: the products are the kernel to 1e-3
+    assert np.abs(found - true).max() < 2e-3 * np.abs(recorded - true).max()
+    np.testing.assert_allclose(result.moved, found - recorded, atol=0.02)  # 32 bits
     assert result.has_converged
     assert result.iterations > 1
 
@@ -67,9 +68,9 @@ def test_iterations_end_at_their_number() -> None:
 def test_the_products_are_the_kernel() -> None:
     kernel = brighter_fatter_kernel()
     columns, rows = as_products(kernel)
-    assert len(columns) == 5
+    assert len(columns) == 4
     error = np.abs(np.einsum("ky,kx->yx", columns, rows) - kernel).max()
-    assert error < 1e-4 * np.abs(kernel).max()
+    assert error < 1e-3 * np.abs(kernel).max()
 
 
 @pytest.mark.parametrize(
