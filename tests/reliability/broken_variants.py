@@ -190,6 +190,20 @@ def early_discard_again(patch: Patch) -> None:
     early_discard(patch)
 
 
+@breaks("T7", "a reader believes that nothing ever changes")
+def stale_reader(patch: Patch) -> None:
+    from butler.registry.sqlite_reader import SqliteReader
+
+    look = SqliteReader._look
+    first: list[object] = []
+
+    def look_once(self: SqliteReader) -> object:
+        first.extend([look(self)] if not first else [])
+        return first[0]
+
+    patch(SqliteReader, "_look", look_once)
+
+
 @breaks("T9", "headers are read by a library that dies of some")
 def fragile_reader(patch: Patch) -> None:
     from butler.ingest import candidate

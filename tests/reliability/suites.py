@@ -21,6 +21,7 @@ SUITES: Final[dict[str, Suite]] = {
     "T3": Suite("many writers, SQLite", "test_writers", is_long=True),
     "T4": Suite("many writers, PostgreSQL", "test_postgres_writers", is_long=True),
     "T5": Suite("each I/O call fails once; a full disk", "test_faults"),
+    "T7": Suite("a parent that one may only read", "test_readers"),
     "T9": Suite("bad FITS files, through the gate and workers", "test_bad_fits"),
     "T10": Suite("readers of header cards agree", "test_header_agreement"),
     "T11": Suite("hostile names and data IDs", "test_hostile_names"),
