@@ -192,13 +192,15 @@ class Commit:
 
     def _try_to_publish(self, datasets: Sequence[PendingDataset], run_id: int | None) -> None:
         """Make datasets visible, all or none; their temporaries stay."""
-        for attempt in range(_MOST_ATTEMPTS):
+        attempt = 0
+        while True:
+            attempt += 1
             fresh = [one for one in datasets if not self._is_there(one)]
             try:
                 if fresh:
                     self._publish(fresh, run_id)
             except DatasetExistsError:  # somebody was faster, perhaps with the same content
-                if attempt + 1 == _MOST_ATTEMPTS:
+                if attempt == _MOST_ATTEMPTS:
                     raise
             else:
                 return

@@ -120,7 +120,12 @@ class LocalStore:
         except OSError as error:
             if error.errno not in _NO_HARD_LINKS:
                 raise self._refused("publish", pending.target, error) from error
-            self._publish_without_links(pending.temporary, target)
+            try:
+                self._publish_without_links(pending.temporary, target)
+            except FileExistsError:
+                raise
+            except OSError as refusal:
+                raise self._refused("publish", pending.target, refusal) from refusal
 
     def _publish_without_links(self, temporary: str, target: str) -> None:
         if rename_exclusively(temporary, target):

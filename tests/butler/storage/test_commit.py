@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
+import os
 import re
-from typing import TYPE_CHECKING
+import subprocess
+from pathlib import Path
 
 import pytest
 from support.repositories import files_below
@@ -11,9 +14,7 @@ from butler.errors import ButlerError, DatasetExistsError, StorageError
 from butler.repository.native import NativeRepository
 from butler.storage.commit import Commit
 from butler.storage.steps import observe_steps
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from butler.storage.writer_mark import WriterMark
 
 
 @pytest.fixture
@@ -119,3 +120,139 @@ def test_put_that_meets_a_file_without_row_closes_its_intent(
         butler.put(20, "summary", visit=903334, ccd=20)
     assert repository.registry.intents() == []
     assert butler.get("summary", visit=903334, ccd=19) == 16
+
+
+def refuse_rows(repository: NativeRepository) -> None:
+    """Let the database refuse every new row of a dataset."""
+    with repository.registry.write() as cursor:
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            body = f"BEFORE {event} ON dataset BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            cursor.run_script([f"CREATE TRIGGER refuse_{event} {body}"])
+
+
+def put_together(butler: Butler, *ccds: int) -> None:
+    with butler.transaction():
+        for ccd in ccds:
+            butler.put(ccd, "summary", visit=903334, ccd=ccd)
+
+
+def test_a_replacement_that_is_refused_leaves_no_backup(
+    repository: NativeRepository, butler: Butler, data: Path
+) -> None:
+    refuse_rows(repository)
+    before = files_below(data)
+    with pytest.raises(ButlerError, match="refused"):
+        butler.put("new", "summary", visit=903334, ccd=16, replace=True, backup=True)
+    assert files_below(data) == before
+    assert butler.get("summary", visit=903334, ccd=16) == 16
+    assert repository.registry.intents() == []
+
+
+def test_a_put_that_is_refused_leaves_no_file(
+    repository: NativeRepository, butler: Butler, data: Path
+) -> None:
+    refuse_rows(repository)
+    before = files_below(data)
+    with pytest.raises(ButlerError, match="refused"):
+        put_together(butler, 1, 2)
+    assert files_below(data) == before
+    assert repository.registry.intents() == []
+
+
+def test_a_transaction_that_meets_a_foreign_file_publishes_nothing(
+    repository: NativeRepository, butler: Butler, data: Path
+) -> None:
+    (data / "summary" / "0903334-002.json").write_text("of somebody else")
+    before = files_below(data)
+    with pytest.raises(DatasetExistsError, match="002"):
+        put_together(butler, 1, 2, 3)
+    assert files_below(data) == before
+    assert repository.registry.intents() == []
+
+
+def test_a_name_that_can_never_be_had_is_a_conflict(
+    repository: NativeRepository, butler: Butler, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else makes a file of that name, and takes it away, whenever it is looked at."""
+
+    def refuse(*_arguments: object, **_keywords: object) -> None:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+
+    before = files_below(data)
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(DatasetExistsError, match="001"):
+        butler.put(1, "summary", visit=903334, ccd=1)
+    assert files_below(data) == before
+    assert repository.registry.intents() == []
+
+
+def test_an_error_after_the_row_takes_nothing_away(
+    repository: NativeRepository, butler: Butler
+) -> None:
+    """The commit has happened although its answer was lost."""
+    insert = repository.registry.insert
+
+    class LostAnswerError(Exception):
+        """The connection broke after the commit."""
+
+    def insert_and_lose(*arguments: object, **keywords: object) -> None:
+        insert(*arguments, **keywords)  # type: ignore[arg-type]
+        raise LostAnswerError
+
+    writer = butler._writable()[0]
+    writer.commit.registry.insert = insert_and_lose  # type: ignore[method-assign, assignment]
+    with pytest.raises(LostAnswerError):
+        butler.put("new", "summary", visit=903334, ccd=16, replace=True, backup=True)
+    assert butler.get("summary", visit=903334, ccd=16) == "new"
+    versions = [path.name for path in Path(repository.root).rglob("*~1")]
+    assert versions == ["0903334-016.json~1"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_the_whole_file_of_a_killed_put_is_set_aside_for_another(
+    butler: Butler, data: Path
+) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = data / "summary" / "0903334-001.json"
+    left.write_text("of a killed process")
+    name = WriterMark.mine()._replace(pid=ended.pid).temporary_name(".json")
+    os.link(left, left.with_name(name))
+    butler.put(1, "summary", visit=903334, ccd=1)
+    assert butler.get("summary", visit=903334, ccd=1) == 1
+    (aside,) = (data / ".butler" / "orphans").iterdir()
+    assert aside.read_text() == "of a killed process"
+
+
+def test_a_replacement_whose_name_is_taken_finds_another(
+    repository: NativeRepository, butler: Butler, data: Path
+) -> None:
+    """Somebody else has just published a file, and has no row yet."""
+    (data / "summary" / "0903334-001.json").write_text("of a living process")
+    butler.put(1, "summary", visit=903334, ccd=1, replace=True)
+    assert butler.get("summary", visit=903334, ccd=1) == 1
+    assert (data / "summary" / "0903334-001.json").read_text() == "of a living process"
+    assert repository.registry.intents() == []
+
+
+def test_a_file_that_lies_elsewhere_stays_when_its_dataset_is_replaced(
+    repository: NativeRepository, butler: Butler, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text("7")
+    with repository.registry.write() as cursor:
+        cursor.run_script([f"UPDATE dataset SET path = '{elsewhere}' WHERE id = 1"])
+    butler.put(8, "summary", visit=903334, ccd=16, replace=True)
+    Commit(repository.store, repository.registry).sweep(-1)
+    assert elsewhere.read_text() == "7"
+    assert list(repository.registry.trash()) == []
+
+
+def test_the_trash_keeps_what_a_writer_has_put_in_its_place(
+    repository: NativeRepository, butler: Butler, data: Path
+) -> None:
+    butler.put("new", "summary", visit=903334, ccd=16, replace=True)
+    (old,) = repository.registry.trash()
+    os.link(data / old.path, data / "summary" / WriterMark.mine().temporary_name(".json"))
+    Commit(repository.store, repository.registry).sweep(-1)
+    assert (data / old.path).exists()
