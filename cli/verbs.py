@@ -26,6 +26,7 @@ VERBS: Mapping[str, str] = {
     "ingest": "Take raw files into a repository.",
     "ingest-calibs": "Take calibrations into a repository, with the time they are valid.",
     "ingest-curated-calibs": "Take calibrations that are kept as text into a repository.",
+    "ingest-refcat": "Make a reference catalog from tables.",
     "ls": "List dataset types, or the datasets of one.",
     "migrate": "Make a Gen2 repository ours, or bring an old one up to date.",
     "put": "Copy a file into a repository as a dataset.",

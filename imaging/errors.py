@@ -22,6 +22,7 @@
     ├── FieldNotFoundError(KeyError)        a schema has no such field
     ├── NotContiguousError(ValueError)      columns of a catalog that is scattered in memory
     ├── FootprintError(ValueError)          spans that overlap or do not fit
+    ├── ReferenceCatalogError(ValueError)   columns of which no reference catalog can be made
     ├── DisplayError(OSError)               a viewer that cannot be reached
     └── MissingLibraryError(ImportError)    an optional library is not installed
 
@@ -56,6 +57,7 @@ __all__ = [
     "ParameterTypeError",
     "ParameterValueError",
     "PsfError",
+    "ReferenceCatalogError",
     "SchemaError",
     "UndecodableError",
     "WcsError",
@@ -262,6 +264,12 @@ class FootprintError(ImagingError, ValueError):
     """Spans that overlap, or that do not fit what they are used with."""
 
     code = "footprint"
+
+
+class ReferenceCatalogError(ImagingError, ValueError):
+    """Columns or values of which no reference catalog can be made."""
+
+    code = "reference_catalog"
 
 
 class DisplayError(ImagingError, OSError):

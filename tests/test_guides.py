@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["images-and-catalogs"])
+@pytest.mark.parametrize("page", ["images-and-catalogs", "reference-catalogs"])
 def test_the_examples_of_a_guide_run(page: str, tmp_path: Path) -> None:
     text = (REPOSITORY / "docs" / f"{page}.md").read_text(encoding="utf-8")
     blocks = BLOCK.findall(text)

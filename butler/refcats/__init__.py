@@ -7,6 +7,11 @@
     The mesh.
 ``config_text``
     The catalog's ``config.py``, as text.
+``catalog``
+    What loads stars, as an object.
+``ingest``
+    Makes a catalog of tables; ``spill`` sorts its rows, ``leftovers`` cleans
+    up after a process that died.
 """
 
 from __future__ import annotations

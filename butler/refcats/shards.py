@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from butler.repository.base import Repository, StoredDataset
     from butler.repository.chain import Chain
 
-__all__ = ["CONFIG", "PIECE", "SCHEMA", "CatalogShards", "catalog_names", "find_catalog"]
+__all__ = [
+    "CONFIG",
+    "PIECE",
+    "SCHEMA",
+    "CatalogShards",
+    "catalog_names",
+    "find_catalog",
+    "local_catalog",
+]
 
 PIECE: Final = "ref_cat"
 """The dataset type of a piece; keys ``name`` and ``pixel_id``."""
@@ -144,6 +152,27 @@ def catalog_names(chain: Chain) -> list[str]:
             rows = repository.distinct(kind, ["name"], None, None)
             found.update(str(row[0]) for row in rows)
     return sorted(found)
+
+
+def local_catalog(
+    repository: Repository, kinds: dict[str, DatasetType], name: str
+) -> CatalogShards | None:
+    """Return the catalog of this name that a repository itself holds, registered or linked in.
+
+    Parameters
+    ----------
+    repository
+        Its parents are not asked.
+    kinds
+        As for `CatalogShards`.
+    name
+        Of the catalog.
+    """
+    for place in (repository, repository.unregistered):
+        shards = None if place is None else CatalogShards(place, kinds, name)
+        if shards is not None and next(shards.iter_pieces(limit=1), None) is not None:
+            return shards
+    return None
 
 
 def find_catalog(chain: Chain, name: str) -> CatalogShards:

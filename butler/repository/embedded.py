@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from butler.registry.condition import Condition
     from butler.repository.base import RepositoryQuery, StoredDataset
 
+    Registered = Callable[[Sequence[str]], set[str]]
     Lookup = Callable[[Sequence[str], Mapping[str, KeyValue]], list[tuple[KeyValue | None, ...]]]
 
 __all__ = ["EmbeddedRepository"]
@@ -44,6 +45,9 @@ class EmbeddedRepository:
     lookup
         Asks the observations of the repository: columns, and values that they
         must have.
+    registered
+        Tells which of some paths, relative to the root, are registered: these
+        do not merely lie there.
     """
 
     kind: Literal["native", "gen2"] = "gen2"
@@ -52,12 +56,20 @@ class EmbeddedRepository:
     is_writable = False
     unregistered = None
 
-    def __init__(self, root: str, mapper: Mapper, policy: Policy, lookup: Lookup) -> None:
+    def __init__(
+        self,
+        root: str,
+        mapper: Mapper,
+        policy: Policy,
+        lookup: Lookup,
+        registered: Registered = lambda _paths: set(),
+    ) -> None:
         self.root = root
         self.mapper = mapper
         self.policy = policy
         self.sources = EmbeddedSources(root, policy)
         self._lookup = lookup
+        self._registered = registered
         self._search = Gen2Search(root, Gen2Observations(policy, None), self.sources)
 
     def find(self, dataset_type: DatasetType, data_id: DataId) -> StoredDataset | None:
@@ -90,8 +102,12 @@ class EmbeddedRepository:
     def dataset_types(self) -> Mapping[str, int]:
         """Return how many files of each type are there."""
         kinds = (kind for kind in self.policy.dataset_types.values() if kind.embedded)
-        counts = {kind.name: sum(1 for _ in self.sources.iter_datasets(kind)) for kind in kinds}
+        counts = {kind.name: self._count(kind) for kind in kinds}
         return {name: count for name, count in counts.items() if count}
+
+    def _count(self, kind: DatasetType) -> int:
+        paths = [stored.path for stored in self.sources.iter_datasets(kind)]
+        return len(paths) - len(self._registered(paths)) if paths else 0
 
     def uri(self, stored: StoredDataset) -> str:
         """Return the absolute path of a file."""
@@ -111,8 +127,15 @@ class EmbeddedRepository:
             return file.read()
 
     def describe(self) -> tuple[str, ...]:
-        """Return one line for each source that is there."""
-        return self.sources.describe()
+        """Return one line for each source that is there and not registered."""
+        return tuple(line for line in self.sources.describe() if not self._is_ours(line))
+
+    def _is_ours(self, line: str) -> bool:
+        """Tell whether a folder holds files that are registered."""
+        folder = os.path.join(self.root, line)
+        if os.path.islink(folder) or not os.path.isdir(folder):
+            return False
+        return bool(self._registered([f"{line}/{name}" for name in os.listdir(folder)]))
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, empty if there is nothing to look at."""

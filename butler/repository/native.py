@@ -123,7 +123,9 @@ class NativeRepository:
         """Calibrations and reference catalogs that lie here without being registered."""
         if is_remote(self.root):
             return None
-        return EmbeddedRepository(self.root, self.mapper, self.policy, self._lookup)
+        return EmbeddedRepository(
+            self.root, self.mapper, self.policy, self._lookup, self._registered
+        )
 
     def require_writable(self) -> None:
         """Refuse a repository that may not be written.
@@ -173,6 +175,9 @@ class NativeRepository:
         self, columns: Sequence[str], given: Mapping[str, KeyValue]
     ) -> list[tuple[KeyValue | None, ...]]:
         return self.observations(columns, given, 2)
+
+    def _registered(self, paths: Sequence[str]) -> set[str]:
+        return set(self.registry.paths_in_use(paths)) if paths else set()
 
     def observations(
         self, columns: Sequence[str], given: Mapping[str, KeyValue], limit: int

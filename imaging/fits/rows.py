@@ -32,7 +32,7 @@ from imaging.fits.moves import Move, apply_moves, joined_moves, rows_per_chunk
 from imaging.fits.source import open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,7 +41,14 @@ if TYPE_CHECKING:
     from imaging.fits.hdus import Hdu
     from imaging.fits.source import FitsSource
 
-__all__ = ["Rows", "VariableColumn", "check_kind_of_table", "read_rows", "read_rows_of"]
+__all__ = [
+    "Rows",
+    "VariableColumn",
+    "check_kind_of_table",
+    "iter_rows_of",
+    "read_rows",
+    "read_rows_of",
+]
 
 _MOST_EMPTY = 1_000_000  # rows without columns, which the size of a file does not limit
 _STRUCTURE = re.compile(
@@ -162,6 +169,76 @@ def read_rows(source: FitsSource, hdu: Hdu, columns: Sequence[str] | None = None
     FitsFileError
         If it is no binary table, or its header and its data do not fit together.
     """
+    layout = _layout_of(source, hdu, columns)
+    array, descriptors = _read_fixed(source, layout.count, layout.width, layout.chosen)
+    variable = {}
+    if descriptors:
+        heap = _read_heap(source, hdu)
+        fields = {found.name: found for found in layout.chosen}
+        variable = {
+            name: gather_values(hdu, fields[name], pairs, heap)
+            for name, pairs in descriptors.items()
+        }
+    return layout.described(Rows(array, variable=variable))
+
+
+def iter_rows_of(
+    path: str,
+    hdu: int | str | None = None,
+    columns: Sequence[str] | None = None,
+    *,
+    count: int = 65536,
+) -> Iterator[Rows]:
+    """Read a binary table of a file, some rows at a time.
+
+    Parameters
+    ----------
+    path, hdu, columns
+        As for `read_rows_of`. Columns with another number of values in each
+        row are refused.
+    count
+        How many rows at a time, the last ones excepted.
+
+    Yields
+    ------
+    Rows
+        The next rows; none of a table without rows.
+
+    Raises
+    ------
+    ColumnNotFoundError, FitsFileError
+        As for `read_rows_of`.
+    """
+    with open_source(path) as source:
+        _, found = find_hdu(source, hdu, "table")
+        layout = _layout_of(source, found, columns)
+        lists = [field.name for field in layout.chosen if field.descriptor is not None]
+        if lists:
+            reason = f"columns {', '.join(lists)} have another number of values in each row"
+            raise FitsFileError(path, reason)
+        for begin in range(0, layout.count, count):
+            step = min(count, layout.count - begin)
+            array, _ = _read_fixed(source, step, layout.width, layout.chosen)
+            yield layout.described(Rows(array))
+        source.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the header of a table says, as far as chosen columns are concerned."""
+
+    count: int
+    width: int
+    chosen: list[Field]
+    cards: dict[str, dict[str, CardValue]]
+    others: list[Card]
+
+    def described(self, rows: Rows) -> Rows:
+        """Put what the header says about table and columns beside the values."""
+        return _described(rows, self.others, self.cards, self.chosen)
+
+
+def _layout_of(source: FitsSource, hdu: Hdu, columns: Sequence[str] | None) -> _Layout:
     check_kind_of_table(hdu)
     count, width = hdu.integer("NAXIS2"), hdu.integer("NAXIS1")
     if not width and count > _MOST_EMPTY:
@@ -171,17 +248,8 @@ def read_rows(source: FitsSource, hdu: Hdu, columns: Sequence[str] | None = None
     fields = {found.name: found for found in read_fields(hdu, by_field)}
     numbers = {name: number for number, name in enumerate(fields, 1)}
     names = _chosen_names(hdu, list(fields), columns)
-    chosen = [fields[name] for name in names]
-    array, descriptors = _read_fixed(source, count, width, chosen)
-    variable = {}
-    if descriptors:
-        heap = _read_heap(source, hdu)
-        variable = {
-            name: gather_values(hdu, fields[name], pairs, heap)
-            for name, pairs in descriptors.items()
-        }
     cards = {name: by_field.get(numbers[name], {}) for name in names}
-    return _described(Rows(array, variable=variable), others, cards, chosen)
+    return _Layout(count, width, [fields[name] for name in names], cards, others)
 
 
 def check_kind_of_table(hdu: Hdu) -> None:

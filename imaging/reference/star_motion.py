@@ -60,7 +60,10 @@ class FastestStars:
 
     def to_cards(self) -> dict[str, float]:
         """Return the cards that say it."""
-        return {card: float(getattr(self, name)) for name, card in _CARDS.items()}
+        unknown = {"earliest", "latest"} if self.earliest > self.latest else set()
+        return {
+            card: float(getattr(self, name)) for name, card in _CARDS.items() if name not in unknown
+        }
 
     def joined(self, other: FastestStars) -> FastestStars:
         """Return what bounds both."""

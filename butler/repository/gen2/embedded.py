@@ -16,6 +16,7 @@ from butler.errors import AmbiguousDataIdError, TemplateError
 from butler.repository.base import StoredDataset
 from butler.repository.gen2.calib_registry import CalibRegistry
 from butler.repository.gen2.template_scan import existing_path, scan_template
+from butler.storage.local_store import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -61,6 +62,7 @@ class EmbeddedSources:
         self.policy = policy
         self.calib_root = f"{root}/{CALIB_NAME}" if calib_root is None else calib_root
         self._registry: CalibRegistry | None = None
+        self._store = LocalStore(root)
 
     def find(
         self,
@@ -171,7 +173,8 @@ class EmbeddedSources:
         for path, data_id in scan_template(
             place, template, fixed or {}, directories, prefix=prefix
         ):
-            yield self._stored(dataset_type, data_id, f"{place}/{path}")
+            if not self._is_unregistered(f"{place}/{path}"):
+                yield self._stored(dataset_type, data_id, f"{place}/{path}")
 
     def ranges(
         self, dataset_type: DatasetType, data_id: DataId
@@ -227,6 +230,8 @@ class EmbeddedSources:
         because = f" ({completion.reason})" if completion.reason else ""
         if found is None:
             return None, f"{place}/{path}, .gz, .fz: there is no such file{because}"
+        if self._is_unregistered(f"{place}/{found}"):
+            return None, f"{place}/{found}: it is being written, or its writer died"
         whole = completion.data_id.subset(dataset_type.keys).cast(self.policy.keys)
         stored = self._stored(dataset_type, whole, f"{place}/{found}")
         return stored, f"{place}/{found}{because}"
@@ -240,6 +245,10 @@ class EmbeddedSources:
     def _stored(self, dataset_type: DatasetType, data_id: DataId, path: str) -> StoredDataset:
         hdu = None if dataset_type.template is None else dataset_type.template.hdu_of(data_id)
         return StoredDataset(dataset_type.name, data_id, self._shown(path), hdu=hdu)
+
+    def _is_unregistered(self, path: str) -> bool:
+        """Tell whether a file is one of ours whose row is not there yet, or never will be."""
+        return self._store.is_claimed(path) or self._store.is_abandoned(path)
 
     def _shown(self, path: str) -> str:
         """Return the path relative to the root where it lies inside."""

@@ -125,10 +125,12 @@ class Gen2Search:
         if template is None or template.hdu_key is not None:
             return  # no path says what all the HDUs are
         seen = set()
-        if dataset_type.calibration is not None:
+        if dataset_type.embedded is not None:
             for stored in self.embedded.iter_datasets(dataset_type, fixed, directories):
                 seen.add(stored.data_id)
                 yield stored
+            if dataset_type.calibration is None:
+                return  # its template begins with the folder that was just looked at
         for path, data_id in scan_template(self.root, template, fixed or {}, directories):
             if data_id not in seen:
                 yield StoredDataset(dataset_type.name, data_id, path, hdu=template.hdu)
