@@ -6,21 +6,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from butler.errors import ReadOnlyError
+from butler.errors import ReadOnlyError, RepositoryError
 from butler.own_datasets import own_datasets
+from butler.repository.dependents import Dependent, find_dependents
 from butler.repository.locations import absolute_location
 from butler.repository.native import NativeRepository
 from butler.repository.opening import RepositoryPool
 from butler.repository.removal import remove_datasets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from os import PathLike
 
+    from butler.dataset_type import DatasetType
     from butler.registry.condition import Condition
     from butler.repository.base import StoredDataset
 
-__all__ = ["ChosenDatasets", "datasets_to_remove", "remove_found"]
+__all__ = ["ChosenDatasets", "datasets_to_remove", "refuse_needed", "remove_found"]
+
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,19 @@ class ChosenDatasets:
     ----------
     repository
         Which holds them.
+    kind
+        Their dataset type.
     datasets
         In order.
     """
 
     repository: NativeRepository
+    kind: DatasetType
     datasets: tuple[StoredDataset, ...]
+
+    def dependents(self) -> list[Dependent]:
+        """Return which known reruns need some of them; see `find_dependents`."""
+        return find_dependents(self.repository, self.kind, self.datasets)
 
 
 @contextmanager
@@ -70,12 +81,48 @@ def datasets_to_remove(
             raise ReadOnlyError(f"{location} is a Gen2 repository, which is only read.")
         repository.require_writable()
         chain = pool.chain([(location, frozenset())])
-        found = own_datasets(repository, chain.lookup(dataset_type), condition, verb="rm")
-        yield ChosenDatasets(repository, tuple(found))
+        lookup = chain.lookup(dataset_type)
+        found = own_datasets(repository, lookup, condition, verb="rm")
+        yield ChosenDatasets(repository, lookup.dataset_type, tuple(found))
     finally:
         pool.close()
 
 
-def remove_found(chosen: ChosenDatasets) -> list[str]:
-    """Remove the chosen datasets; see `remove_datasets`."""
+def remove_found(chosen: ChosenDatasets, *, force: bool = False) -> list[str]:
+    """Remove the chosen datasets; see `remove_datasets`.
+
+    Parameters
+    ----------
+    chosen
+        From `datasets_to_remove`.
+    force
+        Also what known reruns need.
+
+    Raises
+    ------
+    RepositoryError
+        If a known rerun needs one of them. Nothing is removed then.
+    """
+    if not force:
+        refuse_needed(chosen.dependents())
     return remove_datasets(chosen.repository, chosen.datasets)
+
+
+def refuse_needed(dependents: Sequence[Dependent]) -> None:
+    """Refuse to take away what known reruns need.
+
+    Raises
+    ------
+    RepositoryError
+        If there is one; reruns and datasets are named.
+    """
+    if not dependents:
+        return
+    lines = [f"  {one}" for one in dependents[:_SHOWN]]
+    if len(dependents) > len(lines):
+        lines.append(f"  and {len(dependents) - len(lines)} more")
+    shown = "\n".join(lines)
+    raise RepositoryError(
+        f"Nothing is taken away, because known reruns need it:\n{shown}\nRemove these reruns "
+        f"first, let them import what they need, or give --force (force=True)."
+    )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from cli.arguments import condition_of, format_option, id_option, repository_argument, where_option
+from cli.arguments import (
+    condition_of,
+    dry_run_option,
+    format_option,
+    id_option,
+    repository_argument,
+    where_option,
+)
 from cli.command import verb
 from cli.move_report import write_move_report
 from cli.progress import progress
@@ -31,7 +38,7 @@ _MODES = ("copy", "auto", "link", "hardlink", "relsymlink", "direct")
 @click.option(
     "--table", type=click.Path(), metavar="FILE", help="A table of contents: .ecsv or .csv."
 )
-@click.option("-n", "--dry-run", is_flag=True, help="Only say what would be done.")
+@dry_run_option
 @format_option
 def export(
     repo: str,

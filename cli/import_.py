@@ -8,6 +8,7 @@ import click
 
 from cli.arguments import (
     condition_of,
+    dry_run_option,
     format_option,
     id_option,
     where_option,
@@ -27,7 +28,8 @@ __all__ = ["import_"]
 @where_option
 @click.option("--chain", "with_parents", is_flag=True, help="Also what SRC's parents hold.")
 @mode_option
-@click.option("-n", "--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--force", is_flag=True, help="With --mode move: also what known reruns need.")
+@dry_run_option
 @click.option(
     "--checksum", is_flag=True, help="Read files that are only linked for their sha256, too."
 )
@@ -44,6 +46,7 @@ def import_(
     with_parents: bool,
     dry_run: bool,
     checksum: bool,
+    force: bool,
 ) -> int:
     """Take datasets from the repository SRC, or files by a table, into DEST.
 
@@ -75,6 +78,7 @@ def import_(
                 words[1:],
                 condition=condition_of(ids, where),
                 with_parents=with_parents,
+                force=force,
                 **how,
             )
     write_move_report(report, form)

@@ -38,6 +38,7 @@ def import_datasets(
     condition: Condition = _EVERYTHING,
     with_parents: bool = False,
     mode: str = "auto",
+    force: bool = False,
     dry_run: bool = False,
     checksum: bool = False,
     on_dataset: Callable[[DatasetReport], None] | None = None,
@@ -57,6 +58,8 @@ def import_datasets(
         Which of them; literals not typed yet.
     with_parents
         Also what the source reads from its parents.
+    force
+        With mode ``move``: also what known reruns of the source need.
     mode, dry_run, checksum, on_dataset
         As for `take_datasets`.
 
@@ -85,7 +88,7 @@ def import_datasets(
             offered = nullcontext(Gen3Source(export, repository, dataset_types))
         else:
             chosen = RepositorySource(source, dataset_types, condition, with_parents=with_parents)
-            offered = _checked(chosen, repository, mode)
+            offered = _checked(chosen, repository, mode, force=force)
         with offered as everything:
             return take_datasets(
                 repository,
@@ -101,13 +104,13 @@ def import_datasets(
 
 @contextmanager
 def _checked(
-    source: RepositorySource, repository: NativeRepository, mode: str
+    source: RepositorySource, repository: NativeRepository, mode: str, *, force: bool
 ) -> Iterator[RepositorySource]:
     """Yield a source that may be taken from, and close it."""
     try:
         _refuse_same(repository, source)
         if mode == "move":
-            source.require_movable()
+            source.require_movable(force=force)
         source.require_match()
         yield source
     finally:

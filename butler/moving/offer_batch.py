@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from butler.ingest.apply import AppliedFile, Batch
 from butler.ingest.facts import Comparison, RepositoryFacts
+from butler.moving.offered_file import CHANGED
 from butler.repository.native import NativeRepository
 from butler.repository.removal import remove_datasets
 
@@ -105,9 +106,8 @@ class OfferBatch(Batch):
             return
         if placement.sha256 != expected:
             self._take_away([number])
-            reason = "it is not what it was: its sha256 differs from the recorded one"
             file: PlannedFile = self._done[number].planned
-            self._settle(number, replace(file, action="rejected", reason=reason))
+            self._settle(number, replace(file, action="rejected", reason=CHANGED))
 
     def _row(self, number: int) -> NewDataset:
         row, offer = super()._row(number), self._offers[number]

@@ -10,9 +10,11 @@ from butler.errors import DatasetNotFoundError, ReadOnlyError, RepositoryError, 
 from butler.moving.offer import Offer
 from butler.questions import query_from_condition
 from butler.registry.condition import Everything
+from butler.removal import refuse_needed
 from butler.repository.base import Found
 from butler.repository.chain import Chain
 from butler.repository.declaring import declarations_of
+from butler.repository.dependents import find_dependents
 from butler.repository.embedded import EmbeddedRepository
 from butler.repository.gen2.gen2_repository import Gen2Repository
 from butler.repository.locations import absolute_location, is_remote
@@ -175,15 +177,20 @@ class RepositorySource:
         what = ", ".join(self._named) or "any dataset"
         raise DatasetNotFoundError(what, "what was asked for", [self.root], "\n".join(reasons))
 
-    def require_movable(self) -> None:
+    def require_movable(self, *, force: bool = False) -> None:
         """Refuse to give datasets away for good.
+
+        Parameters
+        ----------
+        force
+            Also what known reruns need.
 
         Raises
         ------
         ReadOnlyError
             If the repository may not be written.
         RepositoryError
-            If parents are offered too.
+            If parents are offered too, or a known rerun needs a dataset.
         """
         if len(self._searched.repositories) > 1:
             raise RepositoryError(
@@ -196,6 +203,13 @@ class RepositorySource:
                 f"such as link or copy."
             )
         self.repository.require_writable()
+        if force:
+            return
+        for name in self._types:
+            lookup = self._searched.lookup(name)
+            rows = query_from_condition(lookup, self._condition)
+            found = [row.stored for row in rows if row.stored.id is not None]
+            refuse_needed(find_dependents(self.repository, lookup.dataset_type, found))
 
     def offers(self, kind: DatasetType) -> Iterator[Offer]:
         """Yield the datasets of one type that match."""

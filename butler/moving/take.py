@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections import defaultdict
 from dataclasses import replace
 from itertools import chain
@@ -11,18 +9,17 @@ from typing import TYPE_CHECKING
 
 from butler.errors import DatasetExistsError, RepositoryError
 from butler.ingest.apply import AppliedFile
-from butler.ingest.candidate import Candidate
 from butler.ingest.link import MODES, Linker, as_mode
 from butler.ingest.plan import Plan, PlannedFile, Rules
 from butler.ingest.recovery import resolve_dead_ingests
 from butler.moving.offer_batch import OfferBatch, OfferFacts
+from butler.moving.offered_file import candidate_of
 from butler.moving.report import DatasetReport, MoveReport
 from butler.policy import merge_dataset_types
 from butler.registry.validity import OPEN_BEGIN, OPEN_END, normal_time
 from butler.repository.chain import Chain
 from butler.repository.declaring import declare_types
 from butler.storage.local_store import LocalStore
-from butler.storage.store import digest_file
 from butler.writing import Writer
 
 if TYPE_CHECKING:
@@ -202,7 +199,7 @@ class _Taking:
         files, offers = [], []
         reports: dict[int, DatasetReport] = {}  # by the identity of the offer, told in order
         for offer in batch:
-            found = self._candidate(offer)
+            found = candidate_of(offer, self.mode)
             if isinstance(found, str):
                 reports[id(offer)] = _rejected(kind, offer, found)
             else:
@@ -219,36 +216,6 @@ class _Taking:
             reports[id(offer)] = _report(kind, offer, one)
         for offer in batch:
             self._tell(reports[id(offer)])
-
-    def _candidate(self, offer: Offer) -> Candidate | str:
-        """Return the file of an offer, or why there is none that can be taken."""
-        if offer.problem:
-            return offer.problem
-        try:
-            status = os.stat(offer.path)
-            problem = self._why_not(offer, status)
-        except (FileNotFoundError, NotADirectoryError):
-            problem = f"{offer.path} is missing"
-        except OSError as error:
-            problem = f"{offer.path} cannot be read: {error.strerror}"
-        if problem:
-            return problem
-        facts = (status.st_size, status.st_mtime_ns, status.st_ino)
-        return Candidate(offer.path, *facts, offer.data_id)
-
-    def _why_not(self, offer: Offer, status: os.stat_result) -> str:
-        """Return why a file is not what was registered, as far as that is seen cheaply."""
-        if not stat.S_ISREG(status.st_mode):
-            return f"{offer.path} is no file"
-        if offer.size is not None and status.st_size != offer.size:
-            return (
-                f"{offer.path} has {status.st_size} bytes, and {offer.size} are recorded: "
-                f"it has changed since"
-            )
-        is_touched = offer.mtime_ns != status.st_mtime_ns and offer.sha256 is not None
-        if is_touched and self.mode != "copy" and digest_file(offer.path) != offer.sha256:
-            return f"{offer.path} is not what it was: its sha256 differs from the recorded one"
-        return ""
 
     def _complete(
         self,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Text, bindparam, delete, func, select
 
 from butler.registry.core import RegistryCore
+from butler.registry.list_elements import JsonTexts
 from butler.registry.rows import InputRow, Provenance
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.sql.elements import ClauseElement
 
-    from butler.registry.database import WriteCursor
+    from butler.registry.database import SqlValue, WriteCursor
 
 __all__ = ["ProvenanceRows"]
 
@@ -80,6 +82,52 @@ class ProvenanceRows(RegistryCore):
         )
         row = cursor.fetch_one(sql, {"digest": digest})
         return int(row[0]) if row else 0  # type: ignore[arg-type]  # a number, just inserted
+
+    def outputs_of(
+        self, repository: str, dataset_type: str, canonicals: Sequence[str]
+    ) -> dict[str, str]:
+        """Return which datasets of a repository were inputs of some that are here.
+
+        Parameters
+        ----------
+        repository
+            Its UUID.
+        dataset_type
+            Of the inputs.
+        canonicals
+            Canonical texts of their data IDs. Inputs have no index: every row
+            is looked at once, however many are asked for.
+
+        Returns
+        -------
+        dict
+            Canonical text to the type of a dataset that was made from it.
+        """
+        given, made, kind = (
+            self.tables.provenance_input,
+            self.tables.dataset,
+            self.tables.dataset_type,
+        )
+
+        def build() -> ClauseElement:
+            joined = given.join(made, made.c.id == given.c.dataset_id).join(
+                kind, kind.c.id == made.c.type_id
+            )
+            return (
+                select(given.c.data_id, func.min(kind.c.name))
+                .select_from(joined)
+                .where(
+                    given.c.repository == bindparam("place"),
+                    given.c.dataset_type == bindparam("type"),
+                    given.c.data_id.bool_op("IN")(JsonTexts(bindparam("texts", type_=Text))),
+                )
+                .group_by(given.c.data_id)
+            )
+
+        values: dict[str, SqlValue] = {"place": repository, "type": dataset_type}
+        values["texts"] = json.dumps(list(canonicals))
+        rows = self.database.fetch_all(self.sql("outputs of", build), values)
+        return {str(text): str(name) for text, name in rows}
 
     def provenance(self, dataset_id: int) -> Provenance | None:
         """Return how a dataset was made, or None if nobody said.

@@ -17,6 +17,7 @@ __all__ = [
     "CalibrationRow",
     "DatasetDetails",
     "DatasetTypeRow",
+    "FileRow",
     "InputRow",
     "IntentRow",
     "NewDataset",
@@ -123,6 +124,17 @@ class DatasetTypeRow(NamedTuple):
     keys: tuple[str, ...]
     storage_class: str
     template: str | None
+
+
+class FileRow(NamedTuple):
+    """The file of a dataset, whatever its type, and the run that wrote it."""
+
+    id: int
+    dataset_type: str
+    path: str
+    hdu: int | None
+    size: int | None
+    run_id: int | None
 
 
 class TypeCount(NamedTuple):

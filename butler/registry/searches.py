@@ -10,7 +10,7 @@ from butler.errors import UnknownKeyError
 from butler.registry.condition import Condition, Everything
 from butler.registry.condition_sql import ManyValued, bind_values, structure, to_sql
 from butler.registry.dataset_rows import DatasetRows, stored_row
-from butler.registry.rows import RegistryQuery, StoredRow, TypeCount
+from butler.registry.rows import FileRow, RegistryQuery, StoredRow, TypeCount
 from butler.registry.tags import TAG
 
 if TYPE_CHECKING:
@@ -219,6 +219,32 @@ class DatasetSearches(DatasetRows):
 
         found = self.database.fetch_all(self.sql("counts", build))
         return [TypeCount(str(name), int(str(n)), int(str(s))) for name, n, s in found]
+
+    def iter_files(self) -> Iterator[FileRow]:
+        """Yield the file of every dataset, ordered by number; no statement stays open."""
+        table, known = self.tables.dataset, self.tables.dataset_type
+
+        def build() -> ClauseElement:
+            columns = (table.c.id, known.c.name, table.c.path, table.c.hdu, table.c.size)
+            rows = select(*columns, table.c.run_id).join(known, known.c.id == table.c.type_id)
+            return rows.where(table.c.id > bindparam("last")).order_by(table.c.id).limit(_CHUNK)
+
+        sql = self.sql("files", build)
+        last = 0
+        while rows := self.database.fetch_all(sql, {"last": last}):
+            yield from map(FileRow._make, rows)
+            last = int(str(rows[-1][0]))
+
+    def runs(self) -> dict[int, str]:
+        """Return what is known of every run, as text, by its number."""
+        table = self.tables.run
+        names = ("id", "started", "user", "host", "task")
+        sql = self.sql("runs", lambda: select(*(table.c[name] for name in names)))
+        told = {}
+        for number, *words in self.database.fetch_all(sql):
+            started, user, host, task = ("" if word is None else str(word) for word in words)
+            told[int(str(number))] = f"{started} {user}@{host} {task}".rstrip()
+        return told
 
 
 class _Columns:
