@@ -301,6 +301,8 @@ class Butler(Certification, TagAccess):
         ready = chain.ready(lookup, asked)
         removed = [self._remove_from(writer, lookup.dataset_type, ready) for writer in writers]
         if not any(removed):
+            if any(found.repository is writer.repository for writer in writers):
+                raise self._not_found(chain, lookup, asked)  # somebody has just removed it
             raise ReadOnlyError(
                 f"{lookup.dataset_type.name!r} for {found.stored.data_id} lies in "
                 f"{found.repository.root}, which this Butler only reads. Open that to remove it."
@@ -308,7 +310,7 @@ class Butler(Certification, TagAccess):
 
     def _remove_from(self, writer: Writer, kind: DatasetType, data_id: DataId) -> bool:
         rows = writer.repository.registry.find(kind.name, kind.keys, data_id)
-        writer.commit.remove([row.id for row in rows])
+        writer.commit.remove([row.id for row in rows], [row.path for row in rows])
         return bool(rows)
 
     @contextmanager

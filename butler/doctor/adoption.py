@@ -143,29 +143,51 @@ class Adoption:
             self.repository.store.remove(path)  # it has its own name now, too
         return len(pending)
 
-    def adopt(self, path: str) -> str:
-        """Register a file under the data ID that its name says, and say so.
+    def adopt_each(self, paths: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Register files under the data IDs that their names say; one stops no other.
 
         Parameters
         ----------
-        path
+        paths
             Relative to the root.
 
-        Raises
-        ------
-        ButlerError
-            With the reason why it cannot be.
+        Returns
+        -------
+        tuple
+            What was done, by path; and why the others cannot be registered.
         """
-        if self._is_raw(path):
-            return self._adopt_raw(path)
-        pending = self._pending(path)
-        try:
-            self._writer.commit.publish([pending], self._writer.run_id)
-        finally:
-            self.repository.store.discard(pending.file)
-        if pending.file.target != path:
-            self.repository.store.remove(path)
-        return f"registered as {pending.dataset_type.name!r} for {pending.data_id}"
+        raws = [path for path in paths if self._is_raw(path)]
+        done, refused = self._adopt_raws(raws) if raws else ({}, {})
+        pending: list[tuple[str, PendingDataset]] = []
+        for path in set(paths).difference(raws):
+            try:
+                pending.append((path, self._pending(path)))
+            except (ButlerError, OSError) as error:
+                refused[path] = str(error)
+        groups = [[one] for _, one in pending]
+        errors = self._writer.commit.publish_groups(groups, self._writer.run_id) if groups else []
+        for (path, one), why in zip(pending, errors, strict=True):
+            if why is not None:
+                refused[path] = str(why)
+                continue
+            if one.file.target != path:
+                self.repository.store.remove(path)  # it has its own name now, too
+            done[path] = f"registered as {one.dataset_type.name!r} for {one.data_id}"
+        return done, refused
+
+    def _adopt_raws(self, paths: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Let ingest read the headers, which alone say which observations they are."""
+        from butler.ingest.ingest import ingest_files
+
+        names = {os.path.join(self.repository.root, path): path for path in paths}
+        done, refused = {}, {}
+        for one in ingest_files(self.repository, list(names), mode="skip", checksum=True).files:
+            path = names.get(one.path, one.path)
+            if one.outcome in {"ingested", "already there"} and one.target == path:
+                done[path] = f"registered as a raw file for {one.data_id}"
+            else:
+                refused[path] = f"{one.outcome}: {one.reason}"
+        return done, refused
 
     def _pending(self, path: str) -> PendingDataset:
         """Give a file a second name, a temporary one, from which it can be published."""
@@ -198,16 +220,6 @@ class Adoption:
 
     def _is_raw(self, path: str) -> bool:
         return any(one.kind.category == "raw" for one in self.identify(path))
-
-    def _adopt_raw(self, path: str) -> str:
-        """Let ingest read the header, which alone says which observation it is."""
-        from butler.ingest.ingest import ingest_files
-
-        full = os.path.join(self.repository.root, path)
-        (report,) = ingest_files(self.repository, [full], mode="skip", checksum=True).files
-        if report.outcome not in {"ingested", "already there"} or report.target != path:
-            raise StorageError(f"{full} is {report.outcome}: {report.reason}")
-        return f"registered as raw file for {report.data_id}"
 
 
 def why_not_whole(path: str, storage_class: str) -> str:

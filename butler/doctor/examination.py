@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from butler.storage.recovery import is_dead
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -53,6 +55,13 @@ class Examination:
     def repair(self, finding: Finding, action: Callable[[], str | None] | None) -> None:
         """Report a finding, repaired if that is wanted and possible; see `CaseNotes.repair`."""
         self.notes.repair(finding, action)
+
+    def busy_paths(self) -> set[str]:
+        """Return the paths that living processes have set out to use, or anybody to remove."""
+        registry, longest_s = self.repository.registry, self.treatment.longest_s
+        alive = (one for one in registry.intents() if not is_dead(one, longest_s))
+        named = {path for one in alive for path in one.paths}
+        return named.union(row.path for row in registry.trash())
 
     def type_name(self, type_id: int) -> str:
         """Return the name of a dataset type that the registry knows by number."""

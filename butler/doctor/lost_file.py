@@ -85,7 +85,7 @@ class LostFile:
                 raise StorageError(f"{source.path} has other content than is registered.")
             with self.registry.write():
                 now = self.registry.records([record.id]).get(record.id)
-                if now is None or not self.is_lost(now):
+                if now is None or now.path != record.path or not self.is_lost(now):
                     return None
                 if self._is_there():
                     self.store.set_aside(record.path)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from butler.doctor.adoption import why_not_whole
 from butler.doctor.finding import Finding
+from butler.doctor.stray_repair import StrayRepair
 from butler.doctor.tree import iter_directories
 from butler.errors import ButlerError
 from butler.storage.local_store import LocalStore
-from butler.storage.recovery import is_dead
 
 if TYPE_CHECKING:
     from butler.doctor.adoption import Adoption, Identity
@@ -92,37 +92,42 @@ class _Strays:
         """Look at everything that waits: files first, while their writers' names are there."""
         waiting, self._waiting = self._waiting, []
         # Claims are asked before rows: who has given up his claim has committed his row.
-        named = self._named()
+        named = self.examination.busy_paths()
         free = [path for path in waiting if path not in named and not self.store.is_claimed(path)]
-        settled = self.registry.paths_in_use(free) | self._named() if free else set()
-        for path in free:
-            if path not in settled and os.path.lexists(os.path.join(self.store.root, path)):
-                self._judge(path)
+        settled = (
+            self.registry.paths_in_use(free) | self.examination.busy_paths() if free else set()
+        )
+        self._judge([path for path in free if path not in settled and self._is_there(path)])
         temporaries, self._temporaries = self._temporaries, []
         for temporary in temporaries:
             self._judge_temporary(temporary)
 
-    def _named(self) -> set[str]:
-        """Return the paths that living processes have set out to use or to remove."""
-        longest_s = self.examination.treatment.longest_s
-        every = self.registry.intents()
-        named = {path for one in every if not is_dead(one, longest_s) for path in one.paths}
-        return named.union(row.path for row in self.registry.trash())
+    def _is_there(self, path: str) -> bool:
+        return os.path.lexists(os.path.join(self.store.root, path))
 
-    def _judge(self, path: str) -> None:
-        """Report one file that has no row."""
-        found = self.adoption.identify(path)
-        if not found:
-            if self._is_left_lock(path):
+    def _judge(self, paths: list[str]) -> None:
+        """Report files that have no row."""
+        findings = []
+        for path in paths:
+            found = self.adoption.identify(path)
+            if found:
+                findings.append(self._finding(path, found))
+            elif self._is_left_lock(path):
                 self.examination.repair(Finding("lock_left", path), partial(self._unlock, path))
             elif not self.adoption.is_version(path):
                 self.examination.tell(Finding("foreign_file", path))
-            return
-        finding = self._finding(path, found)
-        repair = self.examination.treatment.repair
-        is_safe = repair == "safe" and finding.code == "put_unfinished"
-        action = partial(self._resolve, path) if is_safe or repair != "safe" else None
-        self.examination.repair(finding, action)
+        is_safe = self.examination.treatment.repair == "safe"
+        wanted = [one for one in findings if not is_safe or one.code == "put_unfinished"]
+        problem = None
+        repair = StrayRepair(self.examination, self.adoption, self.store)
+        if self.examination.notes.is_changing:
+            try:
+                repair.resolve([one.path for one in wanted])
+            except (ButlerError, OSError) as error:
+                problem = error
+        for finding in findings:
+            action = partial(_outcome, repair.outcomes, finding.path, problem)
+            self.examination.repair(finding, action if finding in wanted else None)
 
     def _finding(self, path: str, found: list[Identity]) -> Finding:
         first = found[0]
@@ -139,32 +144,6 @@ class _Strays:
             if len(found) > 1:
                 detail += f"; it may be {' or '.join(one.kind.name for one in found)}"
         return Finding(code, path, detail, first.kind.name, data_id)
-
-    def _resolve(self, path: str) -> str | None:
-        """Adopt a file, or set it aside."""
-        why = ""
-        if path in self._named():
-            return None
-        if self.examination.treatment.repair == "adopt":
-            try:
-                return self.adoption.adopt(path)
-            except (ButlerError, OSError) as error:
-                why = f" ({error})"
-        aside = self._set_aside(path)
-        return None if aside is None else f"set aside as {aside}{why}"
-
-    def _set_aside(self, path: str) -> str | None:
-        """Move a file to the orphans, unless a row or a writer has come to it meanwhile."""
-        with self.registry.write():
-            if (
-                path in self._named()
-                or self.store.is_claimed(path)
-                or self.registry.paths_in_use([path])
-            ):
-                return None
-            if not os.path.lexists(os.path.join(self.store.root, path)):
-                return None
-            return self.store.set_aside(path)
 
     def _is_left_lock(self, path: str) -> bool:
         """Tell whether this is the side file of a writer who had no hard links."""
@@ -204,3 +183,10 @@ class _Strays:
     def _remove(self, path: str) -> str:
         self.store.remove(path)
         return "removed"
+
+
+def _outcome(outcomes: dict[str, str], path: str, problem: Exception | None) -> str | None:
+    """Return what was done about a file, None if nothing was to be done any more."""
+    if problem is not None and path not in outcomes:
+        raise problem
+    return outcomes.get(path)

@@ -12,8 +12,11 @@ from butler.storage.commit import Commit
 from butler.storage.recovery import is_dead, take_back
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from butler.doctor.adoption import Adoption
     from butler.doctor.examination import Examination
+    from butler.registry.registry import Registry
     from butler.registry.rows import IntentRow, TrashRow
 
 __all__ = ["check_intents", "check_trash"]
@@ -78,7 +81,7 @@ def check_trash(examination: Examination) -> None:
     waiting = 0
     for start in range(0, len(trash), _AT_ONCE):
         some = trash[start : start + _AT_ONCE]
-        used = registry.paths_in_use([row.path for row in some])
+        used = _used_paths(registry, some)
         for row in some:
             if row.path in used:
                 finding = Finding("trash_in_use", row.path, f"in the trash since {row.removed}")
@@ -92,9 +95,26 @@ def check_trash(examination: Examination) -> None:
         examination.tell(Finding("trash_waiting", detail=f"{waiting} files"))
 
 
-def _take_out(examination: Examination, row: TrashRow) -> str:
-    examination.repository.registry.forget_trash([row.id])
-    return "taken out of the trash"
+def _used_paths(registry: Registry, trash: Sequence[TrashRow]) -> set[str]:
+    """Return the paths of the trash that datasets have; most often there are none."""
+    used = registry.paths_in_use([row.path for row in trash])
+    if used:  # perhaps somebody has just put one again, which took it out of the trash
+        still = {(row.id, row.path) for row in registry.trash()}
+        again = [row.path for row in trash if row.path in used and (row.id, row.path) in still]
+        used = registry.paths_in_use(again)
+    return used
+
+
+def _take_out(examination: Examination, row: TrashRow) -> str | None:
+    registry = examination.repository.registry
+    taken: list[str] = []
+
+    def is_used(path: str) -> bool:
+        taken.extend(registry.paths_in_use([path]))
+        return bool(taken)
+
+    registry.take_trash([row.id], is_used)  # the file stays
+    return "taken out of the trash" if taken else None
 
 
 def _empty(examination: Examination, row: TrashRow) -> str | None:

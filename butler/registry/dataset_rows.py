@@ -357,13 +357,17 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         head = f"Registered already in {self.database.url}; nothing was changed:"
         return DatasetExistsError("\n".join([head, *shown]))
 
-    def delete(self, ids: Sequence[int]) -> list[str]:
+    def delete(self, ids: Sequence[int], paths: Sequence[str] | None = None) -> list[str]:
         """Forget datasets and put their files into the trash, in one transaction.
 
         Parameters
         ----------
         ids
             Numbers of their rows; those that are gone are ignored.
+        paths
+            Where their files are, as far as the caller knows. A row with
+            another path stays: a number that got free is given again, and
+            then it is another dataset.
 
         Returns
         -------
@@ -372,14 +376,18 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         """
         table = self.tables.dataset
         paths_sql = self.sql(
-            "paths by id", lambda: select(table.c.path, table.c.hdu).where(self.in_ids(table.c.id))
+            "paths by id",
+            lambda: select(table.c.id, table.c.path, table.c.hdu).where(self.in_ids(table.c.id)),
         )
         delete_sql = self.sql("delete", lambda: delete(table).where(self.in_ids(table.c.id)))
-        values = {"ids": self.database.ids_parameter(ids)}
+        expected = dict(zip(ids, paths, strict=True)) if paths is not None else None
         with self.write() as cursor:
-            paths = cursor.fetch_all(paths_sql, values)
-            cursor.execute(delete_sql, values)
-            trashed = self._unused(cursor, paths)
+            rows = cursor.fetch_all(paths_sql, {"ids": self.database.ids_parameter(ids)})
+            if expected is not None:
+                rows = [row for row in rows if expected[row[0]] == row[1]]  # type: ignore[index]
+            numbers = [int(str(row[0])) for row in rows]
+            cursor.execute(delete_sql, {"ids": self.database.ids_parameter(numbers)})
+            trashed = self._unused(cursor, [row[1:] for row in rows])
             self._add_trash(cursor, trashed)
         return trashed
 

@@ -92,13 +92,13 @@ def remove_datasets(repository: NativeRepository, datasets: Sequence[StoredDatas
         If it may not be written.
     """
     repository.require_writable()
-    ids = [one.id for one in datasets if one.id is not None]
+    rows = [(one.id, one.path) for one in datasets if one.id is not None]
     commit = Commit(repository.store, repository.registry)
-    return [
-        path
-        for start in range(0, len(ids), _BATCH)
-        for path in commit.remove(ids[start : start + _BATCH])
-    ]
+    removed = []
+    for start in range(0, len(rows), _BATCH):
+        some = rows[start : start + _BATCH]
+        removed += commit.remove([number for number, _ in some], [path for _, path in some])
+    return removed
 
 
 def plan_removal(root: str | PathLike[str], *, force: bool = False) -> RemovalPlan:

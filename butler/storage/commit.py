@@ -346,13 +346,16 @@ class Commit:
             assert template is not None  # noqa: S101 - it has a file
             one.version = self.store.keep_version(path, template.format(one.data_id))
 
-    def remove(self, ids: Sequence[int]) -> list[str]:
+    def remove(self, ids: Sequence[int], paths: Sequence[str] | None = None) -> list[str]:
         """Forget datasets, then remove their files.
 
         Parameters
         ----------
         ids
             Numbers of their rows.
+        paths
+            Where their files are, as far as the caller knows: what has come
+            to one of the numbers since stays.
 
         Returns
         -------
@@ -367,7 +370,7 @@ class Commit:
             all other files removed; this one stays in the trash.
         """
         outside = {path for path in self._paths(ids) if _is_outside(path)}
-        freed = self.registry.delete(ids)
+        freed = self.registry.delete(ids, paths)
         step("delete:forgotten")
         inside = [path for path in freed if path not in outside]
         trash = [row for row in self.registry.trash() if row.path in freed]

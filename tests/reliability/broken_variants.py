@@ -14,10 +14,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from butler.doctor.examination import Examination
 from butler.registry import sqlite_database
 from butler.storage.commit import Commit
 from butler.storage.local_store import LocalStore
 from butler.storage.steps import step
+from butler.storage.writer_mark import WriterMark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -305,3 +307,14 @@ def backwards(patch: Patch) -> None:
         test_restore.save_registry(root, folder / "registry.sqlite3")
 
     patch(test_restore, "save", save)
+
+
+@breaks("doctor", "everybody counts as dead")
+def everybody_dead(patch: Patch) -> None:
+    patch(WriterMark, "is_dead", lambda *_arguments: True)
+
+
+@breaks("doctor", "nobody asks what others are about to do")
+def nobody_busy(patch: Patch) -> None:
+    patch(Examination, "busy_paths", lambda _self: set())
+    patch(LocalStore, "is_claimed", lambda _self, _path: False)

@@ -256,3 +256,15 @@ def test_the_trash_keeps_what_a_writer_has_put_in_its_place(
     os.link(data / old.path, data / "summary" / WriterMark.mine().temporary_name(".json"))
     Commit(repository.store, repository.registry).sweep(-1)
     assert (data / old.path).exists()
+
+
+def test_number_that_was_given_again_is_another_dataset(
+    repository: NativeRepository, butler: Butler
+) -> None:
+    """Between the look-up and the removal another process removes the one and puts the other."""
+    with Butler(repository.root) as other:
+        other.remove("summary", visit=903334, ccd=17)
+        other.put(18, "summary", visit=903334, ccd=18)
+    path = "summary/0903334-017.json"
+    assert Commit(repository.store, repository.registry).remove([2], [path]) == []
+    assert butler.get("summary", visit=903334, ccd=18) == 18
