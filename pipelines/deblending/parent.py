@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from imaging.exposure.exposure import Exposure
     from imaging.geometry.box import Box
-    from pipelines.psf.star_images import StarImages
+    from pipelines.stars.star_images import StarImages
 
 __all__ = ["Child", "Parent", "StarFit"]
 

@@ -10,7 +10,7 @@ from imaging.footprint.heavy import HeavyFootprint
 from pipelines.deblending.config import SourceDeblendConfig
 from pipelines.deblending.parent import Child, Parent
 from pipelines.errors import ExposureError
-from pipelines.psf.star_images import star_images
+from pipelines.stars.star_images import star_images
 from pipelines.task import Config, Struct, Task, time_method
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from imaging.psf.psf import Psf
     from imaging.table.schemas.schema import Schema
     from imaging.table.source_catalog import SourceCatalog
-    from pipelines.psf.star_images import StarImages
+    from pipelines.stars.star_images import StarImages
 
 __all__ = ["DeblendResult", "SourceDeblendTask"]
 

@@ -1,1 +1,1 @@
-"""The PSF: its images at many places, and its measurement from stars."""
+"""Measuring the PSF of an exposure from its stars."""

@@ -14,7 +14,7 @@ from pipelines.measurement.aperture_kernels import (
 )
 from pipelines.measurement.moment_kernels import gaussian_fluxes
 from pipelines.measurement.plugin import FluxPlugin, PluginConfig, SourcePlugin
-from pipelines.psf.star_images import star_images
+from pipelines.stars.star_images import star_images
 from pipelines.task import Field, ListField, RangeField
 
 if TYPE_CHECKING:

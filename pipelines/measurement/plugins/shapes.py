@@ -13,7 +13,7 @@ from pipelines.measurement.moment_kernels import (
     adaptive_shapes,
 )
 from pipelines.measurement.plugin import PluginConfig, SourcePlugin
-from pipelines.psf.star_images import kernel_images
+from pipelines.stars.star_images import kernel_images
 from pipelines.task import RangeField
 
 if TYPE_CHECKING:

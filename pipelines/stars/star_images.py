@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -11,16 +11,17 @@ from imaging.geometry.points import Point2D
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
 from imaging.psf.kernel import KernelPsf, PolynomialPsf
 from imaging.psf.resampling import shift_taps
-from pipelines.psf.kernels import combined_images, shifted_images
+from pipelines.stars.kernels import combined_images, shifted_images
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.psf.psf import Psf
 
-__all__ = ["StarImages", "kernel_images", "star_images"]
+__all__ = ["FIRST_TAP", "StarImages", "kernel_images", "star_images"]
 
-_FIRST_TAP = -4  # the first of the pixels that `shift_taps` weighs
+FIRST_TAP: Final = -4
+"""Where the ten pixels that `imaging.psf.resampling.shift_taps` weighs begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def star_images(psf: Psf, x: NDArray[np.float64], y: NDArray[np.float64]) -> Sta
     else:
         whole = np.floor(offsets)
         taps = [shift_taps(offsets[:, axis] - whole[:, axis]) for axis in (0, 1)]
-        firsts = whole.astype(np.int64) + _FIRST_TAP
+        firsts = whole.astype(np.int64) + FIRST_TAP
         taps_x, taps_y = (np.ascontiguousarray(part, np.float32) for part in taps)
         pixels = shifted_images(kernel_images(psf, x, y), taps_x, taps_y, firsts)
     return StarImages(pixels, corner_x, corner_y)

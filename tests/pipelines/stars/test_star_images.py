@@ -11,8 +11,8 @@ from imaging import Box, Image, Point2D, Point2I
 from imaging.psf.gaussian import DoubleGaussianPsf, SingleGaussianPsf
 from imaging.psf.kernel import KernelPsf, PolynomialPsf
 from imaging.psf.varying_pixels import SpatialBasis
-from pipelines.psf.kernels import shifted_images
-from pipelines.psf.star_images import kernel_images, star_images
+from pipelines.stars.kernels import shifted_images
+from pipelines.stars.star_images import kernel_images, star_images
 
 if TYPE_CHECKING:
     from imaging.psf.psf import Psf
