@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from os import PathLike, fspath
+from dataclasses import dataclass, replace
+from os import PathLike, fspath, path
 from typing import TypeAlias
 
-from butler.errors import ParameterError, RepositoryError, suggest
+from butler.errors import ParameterError, RepositoryError, RepositoryNotFoundError, suggest
 from butler.mapper import Mapper
 from butler.repository.locations import absolute_location
 
@@ -15,6 +15,7 @@ __all__ = [
     "RepositoryArgument",
     "RepositoryArguments",
     "RepositoryPlace",
+    "calib_root_at",
     "inputs_from",
     "mapper_name",
     "outputs_from",
@@ -24,6 +25,7 @@ RepositoryArgument: TypeAlias = str | PathLike[str] | Mapping[str, object]
 RepositoryArguments: TypeAlias = RepositoryArgument | Iterable[RepositoryArgument]
 
 _KNOWN = {"root", "cfgRoot", "mapper", "mode", "tags", "policy", "mapperArgs"}
+_CALIB_ROOT = "calibRoot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,16 @@ class RepositoryPlace:
     tags
         Words by which `Butler.get` can be told to look only here (and in the
         parents).
+    calib_root
+        Absolute path of the folder with Gen2's ``calibRegistry.sqlite3``, where
+        that is not ``CALIB``.
     """
 
     root: str
     mapper: str | None = None
     dataset_types: tuple[tuple[str, object], ...] = ()
     tags: frozenset[str] = frozenset()
+    calib_root: str | None = None
 
     def as_argument(self) -> dict[str, object]:
         """Return the mapping that names the same place from any directory."""
@@ -55,6 +61,7 @@ class RepositoryPlace:
             "mapper": self.mapper,
             "policy": dict(self.dataset_types),
             "tags": sorted(self.tags),
+            **({"mapperArgs": {_CALIB_ROOT: self.calib_root}} if self.calib_root else {}),
         }
 
 
@@ -107,6 +114,8 @@ def outputs_from(arguments: RepositoryArguments | None) -> tuple[RepositoryPlace
             raise RepositoryError(
                 f"{place.root} is an output, which is written: mode 'r' cannot be."
             )
+        if place.calib_root is not None:
+            raise RepositoryError(f"{_CALIB_ROOT} belongs to an input, and {place.root} is none.")
         places.append(place)
     return tuple(places)
 
@@ -149,7 +158,44 @@ def _place(argument: RepositoryArgument) -> tuple[RepositoryPlace, str]:
         tuple(policy.items()),
         _tags(argument.get("tags")),
     )
-    return place, str(mode)
+    return replace(place, calib_root=_calib_root(argument, place.root)), str(mode)
+
+
+def _calib_root(argument: Mapping[str, object], root: str) -> str | None:
+    """Return where calibrations are looked for, if a mapping says so; relative to the root."""
+    arguments = argument.get("mapperArgs") or {}
+    if not isinstance(arguments, Mapping) or set(arguments) - {_CALIB_ROOT}:
+        raise ParameterError(f"mapperArgs are not supported, but for {_CALIB_ROOT}: {arguments!r}.")
+    place = arguments.get(_CALIB_ROOT)
+    if place is None:
+        return None
+    if not isinstance(place, str | PathLike):
+        raise ParameterError(f"{_CALIB_ROOT} is a directory, not {place!r}.")
+    return calib_root_at(root, place)
+
+
+def calib_root_at(root: str, place: str | PathLike[str]) -> str:
+    """Return the absolute path of a folder of calibrations.
+
+    Parameters
+    ----------
+    root
+        Of the repository.
+    place
+        Absolute, or relative to that.
+
+    Raises
+    ------
+    RepositoryNotFoundError
+        If there is no such directory.
+    """
+    found = path.join(root, fspath(place))
+    if not path.isdir(found):
+        raise RepositoryNotFoundError(
+            f"There is no directory {found} with calibrations. It was named as {_CALIB_ROOT}, "
+            f"which is absolute or relative to the repository."
+        )
+    return found
 
 
 def _root(argument: Mapping[str, object]) -> str:
@@ -159,11 +205,6 @@ def _root(argument: Mapping[str, object]) -> str:
         raise ParameterError(
             f"A repository and its configuration lie in one directory, not in {root!r} and "
             f"{argument['cfgRoot']!r}. Leave cfgRoot out."
-        )
-    if argument.get("mapperArgs"):
-        raise ParameterError(
-            f"mapperArgs are not supported: {argument['mapperArgs']!r}. Calibrations are looked "
-            f"for in CALIB of the repository, or name their repository as another input."
         )
     if not isinstance(root, str | PathLike):
         raise ParameterError(f"A repository needs a 'root': {dict(argument)!r}.")

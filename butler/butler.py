@@ -53,6 +53,10 @@ class Butler(Certification, TagAccess):
     user_calibs
         Type of calibration to the file that `get` takes for it, whatever is
         registered. The path may hold keys: ``"mine/flat-{ccd:03d}.fits"``.
+    calib_root
+        Folder with Gen2's ``calibRegistry.sqlite3`` that is read for ``root``
+        instead of its ``CALIB``; absolute, or relative to ``root``. Of inputs:
+        ``{"root": ..., "mapperArgs": {"calibRoot": ...}}``.
 
     Raises
     ------
@@ -79,8 +83,9 @@ class Butler(Certification, TagAccess):
         inputs: RepositoryArguments | None = None,
         outputs: RepositoryArguments | None = None,
         user_calibs: Mapping[str, str | PathLike[str]] | None = None,
+        calib_root: str | PathLike[str] | None = None,
     ) -> None:
-        super().__init__(root, mapper, inputs, outputs, user_calibs)
+        super().__init__(root, mapper, inputs, outputs, user_calibs, calib_root)
         self._lock = threading.Lock()
         self._writers: tuple[Writer, ...] = ()
 

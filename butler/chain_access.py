@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from butler.aliases import Aliases
-from butler.arguments import inputs_from, mapper_name, outputs_from
+from butler.arguments import calib_root_at, inputs_from, mapper_name, outputs_from
 from butler.components import DatasetName, split_name
 from butler.errors import ParameterError, ReadOnlyError, RepositoryError
 from butler.gen2_names import modern_keywords
@@ -35,7 +36,7 @@ class ChainAccess:
 
     Parameters
     ----------
-    root, mapper, inputs, outputs, user_calibs
+    root, mapper, inputs, outputs, user_calibs, calib_root
         As for `Butler`.
     """
 
@@ -46,6 +47,7 @@ class ChainAccess:
         inputs: RepositoryArguments | None,
         outputs: RepositoryArguments | None,
         user_calibs: Mapping[str, str | PathLike[str]] | None = None,
+        calib_root: str | PathLike[str] | None = None,
     ) -> None:
         if inputs is not None or outputs is not None:
             if root is not None or mapper is not None:
@@ -62,7 +64,12 @@ class ChainAccess:
         self._chain: Chain
         self._arguments: dict[str, object] = {}
         if root is not None:
-            self._open_root(root, mapper)
+            self._open_root(root, mapper, calib_root)
+        elif calib_root is not None:
+            raise RepositoryError(
+                "calib_root belongs to one repository, Butler(root, calib_root=...). Of an input "
+                "it is a part: inputs={'root': ..., 'mapperArgs': {'calibRoot': ...}}"
+            )
         else:
             self._open_chain(inputs, outputs)
         if user_calibs:
@@ -73,8 +80,15 @@ class ChainAccess:
             self._chain = Chain(chain.repositories, chain.tags, files)
             self._arguments["user_calibs"] = files.files
 
-    def _open_root(self, root: RepositoryArgument, mapper: object) -> None:
+    def _open_root(
+        self,
+        root: RepositoryArgument,
+        mapper: object,
+        calib_root: str | PathLike[str] | None,
+    ) -> None:
         (place,) = inputs_from([root])
+        if calib_root is not None:
+            place = replace(place, calib_root=calib_root_at(place.root, calib_root))
         camera = place.mapper if mapper is None else mapper_name(mapper)
         self._outputs: tuple[Repository, ...] = (self._open(place, camera),)
         self._chain = self._pool.chain([(place.root, place.tags)])
@@ -99,6 +113,8 @@ class ChainAccess:
     def _open(self, place: RepositoryPlace, camera: str | None) -> Repository:
         repository = self._pool.open(place.root, camera)
         check_dataset_types(place, repository)
+        if place.calib_root is not None:
+            repository.use_calib_root(place.calib_root)
         return repository
 
     @property

@@ -405,5 +405,9 @@ def _check_resolved(root: str, target: str) -> None:
     real_root = os.path.realpath(root)
     real_folder = os.path.realpath(os.path.dirname(target))
     if os.path.commonpath([real_root, real_folder]) != real_root:
-        message = f"{target!r} leads to {real_folder!r}, outside the repository {root!r}."
+        message = (
+            f"{target!r} leads to {real_folder!r}, outside the repository {root!r}: a folder on "
+            f"the way is a link, and nothing is written or removed through it. Work in a rerun on "
+            f"top of the repository, or replace the link by a folder."
+        )
         raise TemplateError(message)

@@ -208,5 +208,8 @@ class Transaction:
         """Return what was looked at."""
         return self.describe_place(dataset_type, data_id)
 
+    def use_calib_root(self, folder: str) -> None:
+        """Do nothing: there is no such folder."""
+
     def close(self) -> None:
         """Do nothing: it holds no connection."""

@@ -210,5 +210,14 @@ class Repository(Protocol):
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return why a calibration is chosen, or where any other dataset was looked for."""
 
+    def use_calib_root(self, folder: str) -> None:
+        """Read unregistered calibrations from another folder than ``CALIB`` from now on.
+
+        Parameters
+        ----------
+        folder
+            Absolute path of a directory.
+        """
+
     def close(self) -> None:
         """Release connections; the repository can be used again."""

@@ -48,6 +48,8 @@ class EmbeddedRepository:
     registered
         Tells which of some paths, relative to the root, are registered: these
         do not merely lie there.
+    calib_root
+        Where calibrations lie if not in ``CALIB``.
     """
 
     kind: Literal["native", "gen2"] = "gen2"
@@ -63,11 +65,12 @@ class EmbeddedRepository:
         policy: Policy,
         lookup: Lookup,
         registered: Registered = lambda _paths: set(),
+        calib_root: str | None = None,
     ) -> None:
         self.root = root
         self.mapper = mapper
         self.policy = policy
-        self.sources = EmbeddedSources(root, policy)
+        self.sources = EmbeddedSources(root, policy, calib_root=calib_root)
         self._lookup = lookup
         self._registered = registered
         self._search = Gen2Search(root, Gen2Observations(policy, None), self.sources)
@@ -139,7 +142,7 @@ class EmbeddedRepository:
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, empty if there is nothing to look at."""
-        folder = os.path.join(self.root, dataset_type.embedded or "")
+        folder = self.sources.folder_of(dataset_type)
         if not os.path.isdir(folder):
             return ""
         is_ours = dataset_type.is_dated and not os.path.islink(folder)
@@ -150,6 +153,9 @@ class EmbeddedRepository:
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return why a calibration is chosen, or what there is to choose from."""
         return self.sources.explain(dataset_type, data_id, self._lookup)
+
+    def use_calib_root(self, folder: str) -> None:
+        """Do nothing: the repository in front makes another one."""
 
     def close(self) -> None:
         """Close the registry; it is opened again when needed."""

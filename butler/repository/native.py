@@ -77,6 +77,7 @@ class NativeRepository:
         self.uuid: str | None = self.config.uuid
         self.mapper, self.policy = _camera(root, self.config)
         self.parents = tuple(parent_as_opened(root, one) for one in self.config.parents)
+        self._calib_root: str | None = None
 
     @cached_property
     def is_writable(self) -> bool:
@@ -124,8 +125,20 @@ class NativeRepository:
         if is_remote(self.root):
             return None
         return EmbeddedRepository(
-            self.root, self.mapper, self.policy, self._lookup, self._registered
+            self.root,
+            self.mapper,
+            self.policy,
+            self._lookup,
+            self._registered,
+            self._calib_root,
         )
+
+    def use_calib_root(self, folder: str) -> None:
+        """Read unregistered calibrations from another folder; see `Repository.use_calib_root`."""
+        self._calib_root = folder
+        before = self.__dict__.pop("unregistered", None)
+        if before is not None:
+            before.close()
 
     def require_writable(self) -> None:
         """Refuse a repository that may not be written.

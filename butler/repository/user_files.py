@@ -181,5 +181,8 @@ class UserFiles:
             f"whenever that is valid"
         )
 
+    def use_calib_root(self, folder: str) -> None:
+        """Do nothing: there is no such folder."""
+
     def close(self) -> None:
         """Do nothing: there is no connection."""

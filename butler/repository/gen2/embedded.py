@@ -238,9 +238,13 @@ class EmbeddedSources:
 
     def _place(self, dataset_type: DatasetType, template: Template) -> tuple[str, str]:
         """Return the folder, and the part of the template that names it."""
-        embedded = dataset_type.embedded or ""
-        place = self.calib_root if embedded == CALIB_NAME else f"{self.root}/{embedded}"
+        place, embedded = self.folder_of(dataset_type), dataset_type.embedded or ""
         return place, f"{embedded}/" if template.text.startswith(f"{embedded}/") else ""
+
+    def folder_of(self, dataset_type: DatasetType) -> str:
+        """Return the folder in which datasets of a type are looked for."""
+        embedded = dataset_type.embedded or ""
+        return self.calib_root if embedded == CALIB_NAME else f"{self.root}/{embedded}"
 
     def _stored(self, dataset_type: DatasetType, data_id: DataId, path: str) -> StoredDataset:
         hdu = None if dataset_type.template is None else dataset_type.template.hdu_of(data_id)

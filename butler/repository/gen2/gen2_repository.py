@@ -104,6 +104,12 @@ class Gen2Repository:
         )
         self._search = Gen2Search(self.root, self._observations, self.embedded)
 
+    def use_calib_root(self, folder: str) -> None:
+        """Read calibrations from another folder; see `Repository.use_calib_root`."""
+        self.embedded.close()
+        self.embedded = EmbeddedSources(self.root, self.policy, calib_root=folder)
+        self._search = Gen2Search(self.root, self._observations, self.embedded)
+
     def __repr__(self) -> str:
         return f"Gen2Repository({self._location!r})"
 
