@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from butler.errors import ButlerError
+    from pipelines.errors import PipelineError
 
 __all__ = ["CODES", "ExitCode", "exit_code"]
 
@@ -29,6 +30,7 @@ CODES: Mapping[str, ExitCode] = {
     "alias": ExitCode.USAGE,
     "ambiguous_data_id": ExitCode.USAGE,
     "butler": ExitCode.STORAGE,
+    "config": ExitCode.USAGE,
     "conflict": ExitCode.CONFLICT,
     "data_id": ExitCode.USAGE,
     "dataset_exists": ExitCode.CONFLICT,
@@ -36,8 +38,10 @@ CODES: Mapping[str, ExitCode] = {
     "expression": ExitCode.USAGE,
     "formatter": ExitCode.STORAGE,
     "ingest": ExitCode.SOME_FAILED,
+    "mismatch": ExitCode.CONFLICT,
     "missing_dependency": ExitCode.USAGE,
     "parameter": ExitCode.USAGE,
+    "pipeline": ExitCode.SOME_FAILED,
     "policy": ExitCode.USAGE,
     "read_only": ExitCode.STORAGE,
     "registry": ExitCode.STORAGE,
@@ -45,16 +49,19 @@ CODES: Mapping[str, ExitCode] = {
     "repository": ExitCode.USAGE,
     "repository_exists": ExitCode.CONFLICT,
     "repository_not_found": ExitCode.NOT_FOUND,
+    "run": ExitCode.USAGE,
     "storage": ExitCode.STORAGE,
     "template": ExitCode.USAGE,
     "unknown_dataset_type": ExitCode.USAGE,
     "unknown_key": ExitCode.USAGE,
     "unknown_mapper": ExitCode.USAGE,
+    "unknown_task": ExitCode.USAGE,
+    "untrusted_file": ExitCode.USAGE,
 }
 """The exit code of each error's ``code``."""
 
 
-def exit_code(error: ButlerError) -> ExitCode:
+def exit_code(error: ButlerError | PipelineError) -> ExitCode:
     """Return the exit code of an error; one of a later release counts as its nearest kin."""
     for kind in type(error).__mro__:
         code = getattr(kind, "code", "")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from cli.reporting import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["progress"]
+__all__ = ["estimating", "progress"]
+
+_NOTE_EVERY_S = 30.0
 
 
 @contextmanager
@@ -50,3 +55,59 @@ def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], N
             bar.update(task, completed=done, total=None if total is None else max(total, done))
 
         yield advance
+
+
+@contextmanager
+def estimating(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far something is and how long it will take: a bar, or a line now and then.
+
+    Parameters
+    ----------
+    title
+        What is done.
+
+    Yields
+    ------
+    callable
+        To be told how many are done, and of how many.
+    """
+    if not sys.stderr.isatty():
+        yield _Lines(title)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+class _Lines:
+    """Writes a line every half minute, for logs of batch systems."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._began = self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done in {0, total} or now - self._last < _NOTE_EVERY_S:
+            return
+        self._last = now
+        minutes = (now - self._began) / done * (total - done) / 60
+        note(f"{self._title}: {done} of {total}, about {minutes:.0f} min left")

@@ -109,8 +109,9 @@ def _report(ctx: click.Context, error: Exception) -> ExitCode | None:
     """Write the message of an expected error; None for an error that is a fault of ours."""
     from butler.errors import ButlerError
     from cli.exit_codes import exit_code
+    from pipelines.errors import PipelineError
 
-    if isinstance(error, ButlerError):
+    if isinstance(error, ButlerError | PipelineError):
         code = exit_code(error)
     elif isinstance(error, OSError):
         code = ExitCode.STORAGE

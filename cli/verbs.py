@@ -31,13 +31,16 @@ VERBS: Mapping[str, str] = {
     "ingest-refcat": "Make a reference catalog from tables.",
     "ls": "List dataset types, or the datasets of one.",
     "migrate": "Make a Gen2 repository ours, or bring an old one up to date.",
+    "provenance": "Say how a dataset was made.",
     "put": "Copy a file into a repository as a dataset.",
     "rerun": "Make a rerun: a repository on top of others.",
     "reruns": "List the known reruns of a repository.",
     "rm": "Remove datasets.",
     "rm-repo": "Remove a whole repository.",
+    "run": "Run a task over many data IDs.",
     "show": "Show a dataset as text, as a picture, or in a viewer.",
     "tag": "Give datasets a tag, take it, or list the tags.",
+    "warm-up": "Compile the kernels of all tasks, once after installing.",
 }
 """Each verb and what it does, in a sentence."""
 

@@ -14,10 +14,12 @@ from pipelines.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["field_docs", "show_config", "show_history", "undocumented_fields"]
+    from lsst.pex.config.callStack import StackFrame
+
+__all__ = ["field_docs", "show_config", "show_history", "show_tasks", "undocumented_fields"]
 
 _EXACT = ":NOIGNORECASE"
-_BLANK_LINES = re.compile(r"\n{2,}(?=# |config\.|import )")
+_LIBRARY = "lsst/pex/config/"
 
 
 def show_config(config: Config, pattern: str = "") -> str:
@@ -92,8 +94,18 @@ def _history(config: Config, name: str) -> str:
         holder = holder.value
     if not isinstance(holder, Config):
         return name
-    lines = holder.formatHistory(last).splitlines()
-    return "\n".join([name, *lines[1:]])
+    lines = [name]
+    for value, frames, label in holder.history[last]:
+        where = next((one for one in reversed(frames) if _LIBRARY not in one.filename), None)
+        place = label if where is None else _place(where)
+        lines.append(f"  {value!r}  {place}")
+    return "\n".join(lines)
+
+
+def _place(where: StackFrame) -> str:
+    """Return file, line and text of an assignment; of one on the command line its text."""
+    line = f":{where.lineno}" if where.lineno else ""
+    return f"{where.filename}{line}  {where.content}".rstrip()
 
 
 def field_docs(config: Config, above: str = "") -> Iterator[tuple[str, str]]:
@@ -111,3 +123,17 @@ def field_docs(config: Config, above: str = "") -> Iterator[tuple[str, str]]:
 def undocumented_fields(config: Config) -> list[str]:
     """Return the fields whose documentation says nothing."""
     return [name for name, doc in field_docs(config) if len(doc.split()) < 2]  # noqa: PLR2004
+
+
+def show_tasks(config: Config, above: str = "") -> list[str]:
+    """Return a line for each sub-task: the path of its field and its class."""
+    lines = []
+    for name in sorted(config._fields):
+        value = getattr(config, name)
+        path = f"{above}{name}"
+        if isinstance(value, ConfigurableInstance):
+            lines.append(f"{path}: {value.target.__module__}.{value.target.__qualname__}")
+            value = value.value
+        if isinstance(value, Config):
+            lines += show_tasks(value, f"{path}.")
+    return lines

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from butler.repository.locations import absolute_location, is_remote, is_repository
 from butler.repository.native import NativeRepository
 from butler.repository.opening import open_repository
 from butler.repository.reruns import rerun_location
 from pipelines.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["RunPlaces", "find_places"]
 
@@ -30,22 +34,38 @@ class RunPlaces:
         Absolute location; it need not be there.
     is_new
         Whether it has to be made.
+    user_calibs
+        Dataset types of calibrations and the files that are taken for them.
     """
 
     inputs: tuple[str, ...]
     output: str
     is_new: bool
+    user_calibs: tuple[tuple[str, str], ...] = ()
 
     def as_arguments(self) -> dict[str, object]:
         """Return the keyword arguments of a Butler that reads and writes there."""
-        return {"inputs": list(self.inputs), "outputs": self.output}
+        return {
+            "inputs": list(self.inputs),
+            "outputs": self.output,
+            "user_calibs": dict(self.user_calibs) or None,
+        }
 
     def as_readable(self) -> dict[str, object]:
         """Return those of a Butler that makes nothing."""
-        return {"inputs": [self.output] if not self.is_new else list(self.inputs)}
+        return {
+            "inputs": [self.output] if not self.is_new else list(self.inputs),
+            "user_calibs": dict(self.user_calibs) or None,
+        }
 
 
-def find_places(root: str, *, rerun: str | None = None, output: str | None = None) -> RunPlaces:
+def find_places(
+    root: str,
+    *,
+    rerun: str | None = None,
+    output: str | None = None,
+    user_calibs: Mapping[str, str] | None = None,
+) -> RunPlaces:
     """Return where a run reads and writes; nothing is made.
 
     Parameters
@@ -57,6 +77,8 @@ def find_places(root: str, *, rerun: str | None = None, output: str | None = Non
         name, a rerun that is there keeps its parents.
     output
         Any other place instead.
+    user_calibs
+        As for `Butler`.
 
     Raises
     ------
@@ -67,6 +89,11 @@ def find_places(root: str, *, rerun: str | None = None, output: str | None = Non
     """
     base = absolute_location(root)
     open_repository(base).close()
+    places = _find(base, rerun, output)
+    return replace(places, user_calibs=tuple((user_calibs or {}).items()))
+
+
+def _find(base: str, rerun: str | None, output: str | None) -> RunPlaces:
     if (rerun is None) == (output is None):
         raise RunError(
             "Say where the outputs go: --rerun NAME for ROOT/rerun/NAME, --rerun IN:NAME to read "

@@ -48,6 +48,10 @@ class CmdLineTask(CmdLineTaskGen2Names["Struct"], Task, ABC):
         """
 
     @classmethod
+    def apply_overrides(cls, config: Config) -> None:
+        """Change the configuration of a run after the camera's files, before the command line."""
+
+    @classmethod
     def input_types(cls, config: Config) -> tuple[str, ...]:  # noqa: ARG003 - for those who derive
         """Return the dataset types that a configuration reads for each data ID."""
         return (cls.data_type,)

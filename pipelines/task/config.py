@@ -5,21 +5,26 @@ Whoever writes a task imports them from here (``from pipelines.task import Confi
 
 from __future__ import annotations
 
-from lsst.pex.config import (
-    ChoiceField,
-    Config,
-    ConfigField,
-    ConfigurableField,
-    DictField,
-    Field,
-    FieldValidationError,
-    ListField,
-    RangeField,
-    Registry,
-    RegistryField,
-    makeRegistry,
-    registerConfigurable,
-)
+from butler.errors import MissingDependencyError
+
+try:
+    from lsst.pex.config import (
+        ChoiceField,
+        Config,
+        ConfigField,
+        ConfigurableField,
+        DictField,
+        Field,
+        FieldValidationError,
+        ListField,
+        RangeField,
+        Registry,
+        RegistryField,
+        makeRegistry,
+        registerConfigurable,
+    )
+except ImportError as error:
+    raise MissingDependencyError("lsst-pex-config", "pipelines", "A task") from error
 
 __all__ = [
     "ChoiceField",

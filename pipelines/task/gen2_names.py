@@ -13,7 +13,7 @@ from pipelines.task.timing import time_method
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lsst.pex.config import ConfigurableField
+    from lsst.pex.config import Config, ConfigurableField
 
     from butler.data_ref import DataRef
 
@@ -102,7 +102,14 @@ class CmdLineTaskGen2Names(Generic[Result]):
     if TYPE_CHECKING:
 
         def run_data_ref(self, ref: DataRef) -> Result: ...
+        @classmethod
+        def apply_overrides(cls, config: Config) -> None: ...
 
     def runDataRef(self, dataRef: DataRef) -> Result:
         """See `run_data_ref`."""
         return self.run_data_ref(dataRef)
+
+    @classmethod
+    def applyOverrides(cls, config: Config) -> None:
+        """See `apply_overrides`."""
+        cls.apply_overrides(config)

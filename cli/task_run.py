@@ -1,0 +1,203 @@
+"""Running a task for a command: from its options to its report and exit code."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.arguments import condition_of, user_calibs_of
+from cli.command import split_words
+from cli.exit_codes import ExitCode
+from cli.output import write_fields, write_rows
+from cli.progress import estimating
+from cli.reporting import note
+from cli.task_options import log_levels_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from butler import DataId
+    from butler.mapper import Mapper
+    from cli.task_options import TaskOptions
+    from pipelines.execution.report import RunReport
+    from pipelines.execution.run import RunRequest
+    from pipelines.execution.worker import Outcome
+    from pipelines.task import CmdLineTask, Config
+
+__all__ = ["perform", "summary_of"]
+
+_JOINT = "\0"
+_SHOWN = ("config", "history", "tasks", "data", "run")
+
+
+def perform(task_name: str, repo: str, options: TaskOptions) -> int:
+    """Run a task as the options say, and return the exit code.
+
+    Parameters
+    ----------
+    task_name
+        As `pipelines.task_lookup.find_task` takes it.
+    repo
+        The repository that is read.
+    options
+        From `task_options`.
+    """
+    from pipelines.configuration.build_config import Override, build_config
+    from pipelines.task_lookup import find_task
+
+    task = find_task(task_name)
+    words = [part for one in options["shows"] for part in split_words(one)]
+    asked = [(*word.partition("=")[::2],) for word in words]
+    overrides = [Override(*one.split(_JOINT, 1)) for one in options["overrides"]]  # type: ignore[arg-type]
+    config, loaded = build_config(task, _mapper_of(repo), overrides)
+    for what, pattern in asked:
+        _show(what, pattern, config)
+    if asked and not {"run", "data"} & {what for what, _ in asked}:
+        return ExitCode.DONE
+    request = _request(task, config, repo, options, loaded)
+    if options["dry_run"] or (asked and "run" not in {what for what, _ in asked}):
+        return _write_plan(request, options["form"])
+    report = _run(request)
+    _write_report(report, options["form"])
+    if report.is_interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.SOME_FAILED if report.failed else ExitCode.DONE
+
+
+def _mapper_of(repo: str) -> Mapper:
+    from butler.repository.locations import absolute_location
+    from butler.repository.opening import open_repository
+
+    repository = open_repository(absolute_location(repo))
+    repository.close()
+    return repository.mapper
+
+
+def _show(what: str, pattern: str, config: Config) -> None:
+    from pipelines.configuration.shown import show_config, show_history, show_tasks
+
+    if what == "config":
+        click.echo(show_config(config, pattern))
+    elif what == "history":
+        click.echo(show_history(config, pattern or "*"))
+    elif what == "tasks":
+        click.echo("\n".join(show_tasks(config)))
+    elif what not in _SHOWN:
+        raise click.UsageError(f"--show takes {', '.join(_SHOWN)}, not {what!r}.")
+
+
+def _request(
+    task: type[CmdLineTask],
+    config: Config,
+    repo: str,
+    options: TaskOptions,
+    loaded: Sequence[object],
+) -> RunRequest:
+    from pipelines.execution.places import find_places
+    from pipelines.execution.preparation import Clobber
+    from pipelines.execution.run import RunRequest
+
+    if not options["ids"] and not options["where"] and not options["resume"]:
+        raise click.UsageError("Say which data IDs: --id or --where. A bare --id means all.")
+    places = find_places(
+        repo,
+        rerun=options["rerun"],
+        output=options["output"],
+        user_calibs=user_calibs_of(options["user_calibs"]),
+    )
+    return RunRequest(
+        task,
+        config,
+        places,
+        conditions=[condition_of([one]) for one in options["ids"]],
+        where=condition_of([], options["where"]),
+        loaded=loaded,  # type: ignore[arg-type]
+        processes=options["processes"],
+        timeout_s=options["timeout_s"],
+        clobber=Clobber(
+            options["clobber_config"],
+            options["clobber_versions"],
+            keeps_backup=not options["no_backup_config"],
+        ),
+        redoes=options["redo"],
+        raises=options["doraise"],
+        resumes=options["resume"],
+        log_levels=log_levels_of(options["levels"]),
+    )
+
+
+def _write_plan(request: RunRequest, form: str) -> int:
+    from pipelines.execution.run import plan_run
+
+    rows: list[dict[str, object]] = [
+        {"action": one.action, **one.data_id.to_dict(), "missing": list(one.missing)}
+        for one in plan_run(request)
+    ]
+    write_rows(rows, list(rows[0]), form)
+    skipped = sum(row["action"] == "skip" for row in rows)
+    note(
+        f"{len(rows) - skipped} would be run, {skipped} are finished "
+        f"(dry run: nothing was done in {request.places.output})"
+    )
+    return ExitCode.DONE
+
+
+def _run(request: RunRequest) -> RunReport:
+    from pipelines.execution.run import run_task
+
+    with _telling(request.task.default_name()) as tell:
+        return run_task(request, tell)
+
+
+@contextmanager
+def _telling(title: str) -> Iterator[Callable[[DataId, Outcome, RunReport], None]]:
+    """Yield what tells people of each data ID: failures at once, else how far it is."""
+    with estimating(title) as show:
+
+        def tell(data_id: DataId, outcome: Outcome, report: RunReport) -> None:
+            if outcome.error:
+                note(f"ERROR {data_id}: {outcome.error}")
+            show(report.done + report.failed, report.total - report.skipped)
+
+        yield tell
+
+
+def summary_of(report: RunReport) -> str:
+    """Return one line that says what came of a run."""
+    parts = [f"{report.done} done", f"{report.failed} failed"]
+    if report.skipped:
+        parts.append(f"{report.skipped} finished before")
+    if report.remaining:
+        parts.append(f"{report.remaining} not tried")
+    end = "; interrupted, run it again to go on" if report.is_interrupted else ""
+    return f"{report.task}: {', '.join(parts)} in {report.wall_s:.1f} s, {report.output}{end}"
+
+
+def _write_report(report: RunReport, form: str) -> None:
+    for warning in report.warnings:
+        note(f"WARNING {warning}")
+    for one in report.failures:
+        if one.log_uri:
+            note(f"log of {one.data_id}: {one.log_uri}")
+    note(summary_of(report))
+    if form == "table":
+        return
+    failures = [
+        {**one.data_id.to_dict(), "error": one.error, "log": one.log_uri} for one in report.failures
+    ]
+    fields: dict[str, object] = {
+        "task": report.task,
+        "output": report.output,
+        "total": report.total,
+        "done": report.done,
+        "skipped": report.skipped,
+        "failed": report.failed,
+        "remaining": report.remaining,
+        "is_interrupted": report.is_interrupted,
+        "wall_s": round(report.wall_s, 3),
+        "failures": failures,
+        "warnings": report.warnings,
+    }
+    write_fields(fields, form)

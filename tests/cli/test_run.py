@@ -1,0 +1,178 @@
+"""``butler run``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from support.commands import run_command
+
+from butler import Butler
+from tests.cli.numbers import TASK, make_numbers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> Path:
+    return make_numbers(tmp_path / "DATA")
+
+
+def test_task_is_run_over_the_data_ids_that_are_named(numbers: Path) -> None:
+    done = run_command("run", TASK, numbers, "--rerun", "one", "--id", "ccd=0..2:2")
+    assert "double: 2 done, 0 failed" in done.stderr
+    with Butler(numbers / "rerun" / "one") as butler:
+        assert butler.query_metadata("notes", "ccd") == [0, 2]
+        assert butler.get("notes", visit=903334, ccd=2) == {"doubled": 4.0}
+
+
+def test_running_again_skips_what_is_finished(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one")
+    run_command(*words, "--id", "ccd=1")
+    again = run_command(*words, "--where", "ccd < 3")
+    assert "2 done, 0 failed, 1 finished before" in again.stderr
+
+
+def test_output_may_be_anywhere(numbers: Path, tmp_path: Path) -> None:
+    run_command("run", TASK, numbers, "--output", tmp_path / "out", "--id", "ccd=1")
+    with Butler(tmp_path / "out") as butler:
+        assert butler.get("notes", visit=903334, ccd=1) == {"doubled": 2.0}
+
+
+def test_failures_are_reported_with_their_logs_and_an_exit_code(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "-c", "failing=1,3")
+    failed = run_command(*words, "--format", "json", code=1)
+    (row,) = failed.rows
+    assert (row["done"], row["failed"], row["total"]) == (2, 2, 4)
+    failures = row["failures"]
+    assert isinstance(failures, list)
+    assert [one["ccd"] for one in failures] == [1, 3]
+    assert all("is said to fail" in one["error"] for one in failures)
+    for one in failures:
+        assert one["log"] in failed.stderr
+        with open(one["log"], encoding="utf-8") as file:
+            assert "ZeroDivisionError" in file.read()
+
+
+def test_dry_run_lists_what_would_be_done_and_does_nothing(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "ccd=0^1", "--dry-run")
+    rows = run_command(*words, "--format", "json").rows
+    assert [(row["action"], row["ccd"], row["missing"]) for row in rows] == [
+        ("run", 0, []),
+        ("run", 1, []),
+    ]
+    assert not (numbers / "rerun").exists()
+
+
+def test_several_overrides_keep_their_order(numbers: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("config.scale.factor = 5.0\n")
+    words = ("run", TASK, numbers, "--id", "--show", "config=scale.factor")
+    first = run_command(*words, "-C", file, "-c", "scale.factor=7", "slow_s=0")
+    last = run_command(*words, "-cscale.factor=7", f"--config-file={file}")
+    assert "config.scale.factor=7.0" in first.stdout
+    assert "config.scale.factor=5.0" in last.stdout
+
+
+def test_show_shows_and_does_nothing(numbers: Path) -> None:
+    shown = run_command("run", TASK, numbers, "--show", "tasks", "history=*factor")
+    assert "scale: support.tasks.ScaleTask" in shown.stdout
+    assert "tasks.py" in shown.stdout
+    assert not (numbers / "rerun").exists()
+
+
+def test_show_with_run_runs_too(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "ccd=1")
+    shown = run_command(*words, "--show", "config=slow_s", "run")
+    assert "config.slow_s=0.0" in shown.stdout
+    assert "1 done" in shown.stderr
+
+
+def test_show_data_lists_the_data_ids(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "ccd=1", "--show", "data")
+    assert [row["ccd"] for row in run_command(*words, "--format", "json").rows] == [1]
+
+
+def test_another_configuration_is_a_conflict_unless_it_is_wanted(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "ccd=1")
+    run_command(*words)
+    other = (*words, "-c", "scale.factor=3")
+    refused = run_command(*other, code=4)
+    assert "scale.factor: 2.0 -> 3.0" in refused.stderr
+    run_command(*other, "--clobber-config", "--no-backup-config")
+    assert not (numbers / "rerun" / "one" / "config" / "double.py~1").exists()
+    with Butler(numbers / "rerun" / "one") as butler:
+        assert butler.get("notes", visit=903334, ccd=1) == {"doubled": 3.0}
+
+
+def test_finished_data_ids_can_be_done_again(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "ccd=1")
+    run_command(*words)
+    assert "1 done" in run_command(*words, "--redo").stderr
+
+
+def test_resume_needs_a_run_and_no_id(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--resume")
+    assert "nothing to resume" in run_command(*words, code=2).stderr
+    run_command("run", TASK, numbers, "--rerun", "one", "--id", "ccd=1")
+    assert "3 done, 0 failed, 1 finished before" in run_command(*words).stderr
+
+
+def test_log_level_is_that_of_one_task_or_of_all(numbers: Path) -> None:
+    def log(rerun: str, *words: str) -> str:
+        run_command("run", TASK, numbers, "--rerun", rerun, "--id", "ccd=1", *words)
+        with Butler(numbers / "rerun" / rerun) as butler:
+            return str(butler.get("double_log", visit=903334, ccd=1))
+
+    assert "doubling" in log("one")
+    assert log("two", "-L", "WARN") == ""
+    assert "doubling" in log("three", "-L", "WARN", "double=INFO")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ((TASK, "DATA", "--rerun", "one"), 2, "--id"),
+        ((TASK, "DATA", "--id"), 2, "--rerun NAME"),
+        ((TASK, "DATA", "--rerun", "one", "--id", "ccd=77"), 3, "All values of ccd"),
+        ((TASK, "DATA", "--rerun", "one", "--id", "cdc=1"), 2, "Did you mean 'ccd'"),
+        ((TASK, "DATA", "--rerun", "one", "--id", "-c", "slows=1"), 2, "Did you mean 'slow_s'"),
+        ((TASK, "DATA", "--rerun", "one", "--id", "-c"), 2, "-c"),
+        ((TASK, "DATA", "--rerun", "one", "--id", "-C", "none.py"), 2, "cannot be read"),
+        ((TASK, "DATA", "--rerun", "one", "--id", "-L", "LOUD"), 2, "'LOUD' is none of"),
+        ((TASK, "DATA", "--show", "everything"), 2, "--show takes"),
+        ((TASK, "NOTHING", "--rerun", "one", "--id"), 3, "NOTHING"),
+        (("irs", "DATA", "--rerun", "one", "--id"), 2, "Did you mean 'isr'"),
+        (("no.such:Task", "DATA", "--rerun", "one", "--id"), 2, "cannot be imported"),
+        (("support.tasks:ScaleTask", "DATA", "--rerun", "one", "--id"), 2, "no CmdLineTask"),
+    ],
+)
+def test_mistakes_are_told(
+    numbers: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, message: str
+) -> None:
+    monkeypatch.chdir(numbers.parent)
+    assert message in run_command("run", *words, code=code).stderr
+
+
+def test_unwritable_place_is_told(numbers: Path) -> None:
+    (numbers / "rerun").write_text("a file where a folder should be")
+    refused = run_command("run", TASK, numbers, "--rerun", "one", "--id", code=5)
+    assert "rerun" in refused.stderr
+
+
+def test_raws_become_images_and_say_how(data: Path, observed: Path) -> None:
+    (data / "CALIB").symlink_to(observed / "CALIB")
+    run_command("run", "isr", data, "--rerun", "isr", "--id", "visit=903334", "-j", "2")
+    output = data / "rerun" / "isr"
+    with Butler(output) as butler:
+        assert butler.query_metadata("postISRCCD", "ccd") == [16, 22]
+    words = ("provenance", output, "postISRCCD", "--id", "visit=903334", "ccd=16")
+    (row,) = run_command(*words, "--format", "json", "--full").rows
+    assert row["task"] == "pipelines.run_isr.task.RunIsrTask"
+    assert isinstance(row["wall_s"], float)
+    inputs = json.dumps(row["inputs"])
+    assert "raw ccd=16" in inputs
+    assert "bias" in inputs
+    assert "config.isr.doFlat=True" in json.dumps(row["configuration"])
