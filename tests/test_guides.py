@@ -9,6 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.commands import run_command
+
+from testdata.geometry import SMALL
+from testdata.layout import write_tutorial_data
 
 REPOSITORY = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -29,3 +33,26 @@ def test_the_examples_of_a_guide_run(page: str, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_examples_of_the_tasks_guide_run(tmp_path: Path) -> None:
+    write_tutorial_data(tmp_path, {903334: [16, 22]}, geometry=SMALL)
+    root = tmp_path / "DATA"
+    run_command("create", root, "--camera", "hsc")
+    run_command("ingest", root, tmp_path / "raw", "--mode", "link")
+    (root / "CALIB").symlink_to(tmp_path / "CALIB")
+    blocks = BLOCK.findall((REPOSITORY / "docs" / "tasks.md").read_text(encoding="utf-8"))
+    assert len(blocks) >= 4
+    script = tmp_path / "guide.py"
+    script.write_text("".join(blocks))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 0" in done.stdout
+    assert "level" in done.stdout
