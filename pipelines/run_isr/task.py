@@ -26,7 +26,7 @@ class RunIsrConfig(Config):
     def setDefaults(self) -> None:
         """Write the image: nothing comes after."""
         super().setDefaults()
-        self.isr.doWrite = True
+        self.isr.value.update(doWrite=True)
 
 
 class RunIsrTask(CmdLineTask):

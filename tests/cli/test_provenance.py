@@ -46,4 +46,5 @@ def test_dataset_that_is_nowhere_is_told(tmp_path: Path) -> None:
 
 def test_one_data_id_at_a_time(tmp_path: Path) -> None:
     root = make_numbers(tmp_path / "DATA")
-    run_command("provenance", root, "notes", "--id", "ccd=1^2", code=2)
+    refused = run_command("provenance", root, "notes", "--id", "ccd=1^2", code=2)
+    assert "names 2" in refused.stderr
