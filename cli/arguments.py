@@ -78,16 +78,26 @@ def format_option(function: _Function) -> _Function:
     )(function)
 
 
-def mode_option(default: str = "auto") -> Callable[[_Function], _Function]:
-    """Return what adds ``--mode``: how files get into a repository."""
+def mode_option(
+    default: str = "auto", *, without: Sequence[str] = ()
+) -> Callable[[_Function], _Function]:
+    """Return what adds ``--mode``: how files get into a repository.
+
+    Parameters
+    ----------
+    default
+        What is taken unasked.
+    without
+        Modes that have no meaning here.
+    """
     return click.option(
         "--mode",
-        type=click.Choice(_MODES),
+        type=click.Choice([mode for mode in _MODES if mode not in without]),
         default=default,
         show_default=True,
-        help="How files get into the repository: link is a symbolic link, direct registers a file "
-        "where it lies, skip one that lies in its place already; auto takes the cheapest that "
-        "works.",
+        help="How files get there: link is a symbolic link, direct registers a file where it "
+        "lies, skip one that lies in its place already, move takes the source away; auto is the "
+        "cheapest that works.",
     )
 
 

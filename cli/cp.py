@@ -10,6 +10,7 @@ from cli.arguments import (
     dry_run_option,
     format_option,
     id_option,
+    mode_option,
     repository_argument,
     where_option,
 )
@@ -18,8 +19,6 @@ from cli.move_report import write_move_report
 from cli.progress import progress
 
 __all__ = ["cp"]
-
-_MODES = ("copy", "auto", "link", "hardlink", "relsymlink")
 
 
 @verb
@@ -36,13 +35,7 @@ _MODES = ("copy", "auto", "link", "hardlink", "relsymlink")
     help="A directory, or a repository.",
 )
 @click.option("--flat", "is_flat", is_flag=True, help="File names alone, without folders.")
-@click.option(
-    "--mode",
-    type=click.Choice(_MODES),
-    default="copy",
-    show_default=True,
-    help="How files get there, as for butler ingest.",
-)
+@mode_option("copy", without=("skip", "move", "direct"))
 @dry_run_option
 @format_option
 def cp(

@@ -9,6 +9,7 @@ from cli.arguments import (
     dry_run_option,
     format_option,
     id_option,
+    mode_option,
     repository_argument,
     where_option,
 )
@@ -18,8 +19,6 @@ from cli.progress import progress
 
 __all__ = ["export"]
 
-_MODES = ("copy", "auto", "link", "hardlink", "relsymlink", "direct")
-
 
 @verb
 @repository_argument
@@ -28,13 +27,7 @@ _MODES = ("copy", "auto", "link", "hardlink", "relsymlink", "direct")
 @id_option
 @where_option
 @click.option("--chain", "with_parents", is_flag=True, help="Also what REPO's parents hold.")
-@click.option(
-    "--mode",
-    type=click.Choice(_MODES),
-    default="copy",
-    show_default=True,
-    help="How files get there, as for butler ingest.",
-)
+@mode_option("copy", without=("skip", "move"))
 @click.option(
     "--table", type=click.Path(), metavar="FILE", help="A table of contents: .ecsv or .csv."
 )

@@ -11,10 +11,11 @@ from cli.arguments import (
     dry_run_option,
     format_option,
     id_option,
+    mode_option,
     where_option,
 )
 from cli.command import verb
-from cli.move_report import mode_option, write_move_report
+from cli.move_report import write_move_report
 from cli.progress import progress
 
 __all__ = ["import_"]
@@ -27,7 +28,7 @@ __all__ = ["import_"]
 @id_option
 @where_option
 @click.option("--chain", "with_parents", is_flag=True, help="Also what SRC's parents hold.")
-@mode_option
+@mode_option(without=("skip",))
 @click.option("--force", is_flag=True, help="With --mode move: also what known reruns need.")
 @dry_run_option
 @click.option(

@@ -1,38 +1,19 @@
-"""What is shown of datasets that were moved, and the option that says how."""
+"""What is shown of datasets that were moved."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
-import click
+from typing import TYPE_CHECKING
 
 from cli.output import write_rows
 from cli.reporting import note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from butler.moving.report import MoveReport
 
-__all__ = ["mode_option", "write_move_report"]
+__all__ = ["write_move_report"]
 
-_MODES = ("auto", "link", "hardlink", "relsymlink", "copy", "move", "direct")
 _COLUMNS = ("dataset_type", "data_id", "outcome", "reason", "source", "target", "warnings")
 _QUIET = {"taken", "already there"}
-
-_Function = TypeVar("_Function", bound="Callable[..., object]")
-
-
-def mode_option(function: _Function) -> _Function:
-    """Add ``--mode``."""
-    return click.option(
-        "--mode",
-        type=click.Choice(_MODES),
-        default="auto",
-        show_default=True,
-        help="How files get there: link is a symbolic link, direct registers a file where it "
-        "lies, move gives the source away; auto takes the cheapest that works.",
-    )(function)
 
 
 def write_move_report(report: MoveReport, form: str) -> None:

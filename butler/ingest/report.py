@@ -4,18 +4,48 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from butler.data_id import DataId
 
-__all__ = ["FileReport", "IngestReport", "Outcome"]
+__all__ = ["FileReport", "IngestReport", "Judged", "Outcome", "exit_code_of"]
 
 Outcome: TypeAlias = Literal["ingested", "already there", "conflict", "rejected", "skipped"]
 
 _SOME_FAILED, _CONFLICT, _STORAGE = 1, 4, 5
+
+
+class Judged(Protocol):
+    """What became of one file or dataset."""
+
+    @property
+    def outcome(self) -> str:
+        """``rejected``, ``conflict``, or something that needs no attention."""
+
+    @property
+    def is_storage_error(self) -> bool:
+        """Whether it was rejected because the file system refused."""
+
+
+def exit_code_of(reports: Iterable[Judged]) -> int:
+    """Return what a command returns: 0 all well, 1 some rejected, 4 conflicts, 5 storage.
+
+    Parameters
+    ----------
+    reports
+        What became of each.
+    """
+    outcomes = set()
+    for one in reports:
+        if one.is_storage_error:
+            return _STORAGE
+        outcomes.add(one.outcome)
+    if "rejected" in outcomes:
+        return _SOME_FAILED
+    return _CONFLICT if "conflict" in outcomes else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +116,7 @@ class IngestReport:
     @property
     def exit_code(self) -> int:
         """What a command returns: 0 all well, 1 some rejected, 4 conflicts, 5 storage."""
-        if any(one.is_storage_error for one in self.files):
-            return _STORAGE
-        if self._counts["rejected"]:
-            return _SOME_FAILED
-        return _CONFLICT if self._counts["conflict"] else 0
+        return exit_code_of(self.files)
 
     def as_rows(self) -> list[dict[str, object]]:
         """Return the reports as plain values, for tables and JSON."""

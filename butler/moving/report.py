@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from butler.ingest.report import exit_code_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["DatasetReport", "MoveOutcome", "MoveReport"]
 
 MoveOutcome: TypeAlias = Literal["taken", "already there", "conflict", "rejected"]
-
-_SOME_FAILED, _CONFLICT, _STORAGE = 1, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +73,17 @@ class MoveReport:
     datasets: tuple[DatasetReport, ...] = ()
     notes: tuple[str, ...] = ()
     is_dry_run: bool = False
-    _counts: Counter[str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_counts", Counter(one.outcome for one in self.datasets))
 
     @property
     def counts(self) -> Mapping[MoveOutcome, int]:
         """How many datasets there are of each outcome, zeros included."""
-        return {outcome: self._counts[outcome] for outcome in get_args(MoveOutcome)}
+        counts = Counter(one.outcome for one in self.datasets)
+        return {outcome: counts[outcome] for outcome in get_args(MoveOutcome)}
 
     @property
     def exit_code(self) -> int:
         """What a command returns: 0 all well, 1 some rejected, 4 conflicts, 5 storage."""
-        if any(one.is_storage_error for one in self.datasets):
-            return _STORAGE
-        if self._counts["rejected"]:
-            return _SOME_FAILED
-        return _CONFLICT if self._counts["conflict"] else 0
+        return exit_code_of(self.datasets)
 
     def as_rows(self) -> list[dict[str, object]]:
         """Return the reports as plain values, for tables and JSON."""

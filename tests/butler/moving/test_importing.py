@@ -362,6 +362,18 @@ def test_two_imports_at_once_both_end_well(source: Path, destination: Path) -> N
     assert broken_promises(destination) == []
 
 
+def test_a_registry_on_a_server_takes_and_gives(
+    source: Path, tmp_path: Path, postgres_url: str
+) -> None:
+    create_repository(tmp_path / "SERVED", "hsc", registry=postgres_url)
+    assert import_datasets(tmp_path / "SERVED", source).counts["taken"] == 3
+    assert import_datasets(tmp_path / "SERVED", source).counts["already there"] == 3
+    create_repository(tmp_path / "BACK", "hsc")
+    assert import_datasets(tmp_path / "BACK", tmp_path / "SERVED").counts["taken"] == 3
+    with Butler(tmp_path / "BACK") as butler:
+        assert butler.query("summary", tag="good").count() == 1
+
+
 def test_observations_of_whole_visits_come_along(tmp_path: Path) -> None:
     types = {"visitNotes": {"template": "v/{visit:07d}.json", "storage_class": "Json"}}
     ccds = [observation(1, ccd) for ccd in range(3)]
