@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import unicodedata
 from functools import partial
 from typing import TYPE_CHECKING
@@ -181,7 +182,11 @@ class _Strays:
         self.examination.repair(finding, partial(self._remove, temporary.path))
 
     def _remove(self, path: str) -> str:
-        self.store.remove(path)
+        full = os.path.join(self.store.root, path)
+        if os.path.isdir(full) and not os.path.islink(full):
+            shutil.rmtree(full)  # of an export, which has taken nothing away
+        else:
+            self.store.remove(path)
         return "removed"
 
 

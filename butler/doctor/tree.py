@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,7 +23,7 @@ _REGISTRIES = ("registry.sqlite3", "registry.gen2.sqlite3", "butler.sqlite3")
 
 
 class TemporaryFile(NamedTuple):
-    """A temporary file of a writer."""
+    """A temporary file of a writer, or the temporary directory of an export."""
 
     path: str
     mark: WriterMark
@@ -97,12 +96,11 @@ def _read(root: str, directory: Directory) -> list[str]:
     try:
         with os.scandir(os.path.join(root, directory.path)) as entries:
             for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.name)
-                    continue
                 mark = WriterMark.of(entry.name)
                 if mark is not None:
                     _add_temporary(directory, entry, mark)
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
                 elif not entry.name.startswith(".") and not _leads_to_folder(entry):
                     directory.names.append(entry.name)
     except FileNotFoundError:
@@ -122,8 +120,6 @@ def _add_temporary(directory: Directory, entry: os.DirEntry[str], mark: WriterMa
         status = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return  # it has served its purpose
-    if stat.S_ISDIR(status.st_mode):
-        return
     changed = max(status.st_ctime, status.st_mtime)
     path = directory.join(entry.name)
     directory.temporaries.append(TemporaryFile(path, mark, status.st_ino, changed))

@@ -24,6 +24,7 @@ from butler.repository.locations import absolute_location, is_remote, parent_as_
 from butler.repository.native import lock_path, registry_place
 from butler.repository.ownership import claim_root
 from butler.repository.remote import has_remote_config, write_remote_config
+from butler.storage.steps import step
 from butler.storage.writer_mark import WriterMark
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def create_repository(
             write_remote_config(location, config)
         else:
             _write_config(location, config)
+        step("create:described")
     return config
 
 
@@ -238,8 +240,10 @@ def _make_registry(
         if "://" in config.registry and not is_remote(location):
             claim_root(registry, location)
         registry.close()
+        step("create:registry")
         if is_file:
             _publish_registry(location, made, place)
+            step("create:published")
     finally:
         if is_file:
             _remove_database(made)

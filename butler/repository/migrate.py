@@ -23,6 +23,7 @@ from butler.repository.gen2.gen2_repository import Gen2Repository
 from butler.repository.gen2.layout import REGISTRY_NAME, is_bare_mapper_directory
 from butler.repository.locations import absolute_location, is_remote, parent_as_stored
 from butler.repository.opening import open_repository
+from butler.storage.steps import step
 from butler.version import __version__
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ class _Migration:
             self._migrate(config, observations, shared=shared)
             if backup is not None:
                 os.rename(self._path(REGISTRY_NAME), backup)
+                step("migrate:renamed")
         return MigrationReport(
             self.root,
             config.camera,
@@ -260,8 +262,11 @@ class _Migration:
                 self._fill(registry, observations)
             finally:
                 registry.close()
+            step("migrate:filled")
             link = self._link_calibrations()
+            step("migrate:linked")
             write_config(self.root, config)
+            step("migrate:described")
         except BaseException as error:
             self._undo(place, link)
             if isinstance(error, OSError) and not isinstance(error, StorageError):

@@ -17,6 +17,7 @@ from butler.repository.native import NativeRepository, registry_place
 from butler.repository.opening import open_repository
 from butler.repository.reruns import known_reruns
 from butler.storage.commit import Commit
+from butler.storage.steps import step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -176,8 +177,13 @@ def remove_repository(
         removed = _Removal(repository, on_files)
         if _has_registry(repository):
             removed.datasets()
+            step("rm-repo:emptied")
             repository.registry.drop()
+            step("rm-repo:dropped")
+        if not removed.files and not is_remote(repository.root):
+            removed.empty_folders()
         removed.description()
+        step("rm-repo:removed")
     finally:
         repository.close()
     return RemovalReport(removed.files, removed.left())
@@ -206,7 +212,8 @@ def _refuse_lost_registry(repository: NativeRepository) -> None:
     if _has_registry(repository) or is_remote(repository.root):
         return
     own = {CONFIG_NAME, ".butler"}
-    others = sorted(name for name in os.listdir(repository.root) if name not in own)
+    names = (name for name in os.listdir(repository.root) if name not in own)
+    others = sorted(name for name in names if _holds_files(os.path.join(repository.root, name)))
     if others:
         place = registry_place(repository.root, repository.config)
         raise RepositoryError(
@@ -214,6 +221,16 @@ def _refuse_lost_registry(repository: NativeRepository) -> None:
             f"belong to the repository. Restore it, or take away its description alone with "
             f"--force (force=True): the files then stay."
         )
+
+
+def _holds_files(path: str) -> bool:
+    """Tell whether a path is anything but a tree of empty folders."""
+    if os.path.islink(path) or not os.path.isdir(path):
+        return True
+    return any(
+        names or any(os.path.islink(os.path.join(folder, one)) for one in folders)
+        for folder, folders, names in os.walk(path)
+    )
 
 
 def _missed(root: str, reruns: Sequence[Rerun]) -> str:
@@ -268,6 +285,12 @@ class _Removal:
             return False
         self._folders.add(folder)
         return True
+
+    def empty_folders(self) -> None:
+        """Remove the folders that a removal which was interrupted has left empty."""
+        for folder, _, _ in os.walk(self.root, topdown=False):
+            with suppress(OSError):  # not empty
+                os.rmdir(folder)
 
     def description(self) -> None:
         """Remove what describes the repository, ``butler.yaml`` last, and folders left empty."""

@@ -17,6 +17,7 @@ from butler.repository.locations import (
 )
 from butler.repository.native import NativeRepository
 from butler.repository.opening import RepositoryPool, open_repository
+from butler.storage.steps import step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,6 +110,7 @@ def create_child(
         camera = _only(cameras, absolute_location(root))
     config = create_repository(root, camera, parents=places, registry=registry, shared=shared)
     register_with_parents(absolute_location(root))
+    step("create:known")
     return config
 
 
