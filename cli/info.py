@@ -32,7 +32,7 @@ def info(repo: str, form: str) -> None:
         first, *parents = butler.repositories
         summary = summarise(first)
         chain = [one.root for one in parents]
-    fields = _fields(summary, chain)
+        fields = {**_fields(summary, chain), "refcats": butler.refcat_names()}
     types = [
         {"dataset_type": one.name, "datasets": one.datasets, "size": one.size}
         for one in summary.types

@@ -122,6 +122,6 @@ def test_file_that_is_no_table_is_named(root: Path, tmp_path: Path) -> None:
 def test_what_is_registered_is_not_said_to_lie_there(root: Path, table: str) -> None:
     run_command("ingest-refcat", root, "mine", table)
     (row,) = run_command("info", root, "--format", "json").rows
-    assert row["embedded"] == []
+    assert (row["embedded"], row["refcats"]) == ([], ["mine"])
     listed = run_command("ls", root, "--format", "json").rows
     assert {one["dataset_type"]: one["datasets"] for one in listed}["ref_cat"] == 2

@@ -14,6 +14,7 @@ from support.repositories import make_repository
 from butler.butler import Butler
 from butler.errors import PolicyError
 from butler.mapper_lookup import find_mapper
+from butler.refcats.shards import CONFIG, PIECE, SCHEMA
 from imaging.detector.assembly import assemble
 from imaging.detector.camera import Camera
 from imaging.detector.detector import DetectorType
@@ -49,6 +50,17 @@ def place(detector: Detector) -> tuple[float, float]:
     """Focal-plane position of the reference point, in pixels of HSC."""
     offset = detector.orientation.offset
     return offset.x / PIXEL, offset.y / PIXEL
+
+
+@pytest.mark.parametrize("name", ["hsc", "megacam", "obs_test", "sdss"])
+def test_camera_has_all_that_reference_catalogs_need(name: str) -> None:
+    types = find_mapper(name).policy.dataset_types
+    paths = {kind: types[kind].template.text for kind in (PIECE, CONFIG, SCHEMA)}  # type: ignore[union-attr]  # files
+    assert paths == {
+        PIECE: "ref_cats/{name}/{pixel_id}.fits",
+        CONFIG: "ref_cats/{name}/config.py",
+        SCHEMA: "ref_cats/{name}/master_schema.fits",
+    }
 
 
 def test_the_butler_gives_the_camera_of_a_repository(tmp_path: Path, hsc: Camera) -> None:
