@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from pipelines.task.timing import time_method
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from lsst.pex.config import Config, ConfigurableField
 
@@ -42,8 +42,34 @@ class StructGen2Names:
         self.__dict__.update({name: values[name] for name in nameList})
 
 
+_OVERRIDDEN = {
+    "runDataRef": "run_data_ref",
+    "getSchemaCatalogs": "schema_catalogs",
+    "applyOverrides": "apply_overrides",
+}
+
+
+def _delegating(name: str) -> Callable[..., object]:
+    def delegate(self: object, *args: object) -> object:
+        return getattr(self, name)(*args)
+
+    return delegate
+
+
 class TaskGen2Names(Generic[Below]):
-    """`Task` as Gen2 spelled it."""
+    """`Task` as Gen2 spelled it.
+
+    A class that overrides one of Gen2's methods alone, as tasks do that were
+    written for Gen2, is called by ours too.
+    """
+
+    def __init_subclass__(cls, **keywords: object) -> None:
+        super().__init_subclass__(**keywords)
+        for old, new in _OVERRIDDEN.items():
+            if old in vars(cls) and new not in vars(cls) and not cls.__name__.endswith("Gen2Names"):
+                delegate = _delegating(old)
+                is_of_class = isinstance(vars(cls)[old], classmethod)
+                setattr(cls, new, classmethod(delegate) if is_of_class else delegate)
 
     if TYPE_CHECKING:
         name: str

@@ -1,0 +1,1 @@
+"""Modules whose names are those of the LSST stack's second generation."""

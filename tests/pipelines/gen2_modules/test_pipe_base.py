@@ -1,0 +1,62 @@
+"""The import lines of tasks that were written for Gen2 work, and so do the tasks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+TASK = """
+import lsst.pex.config as pexConfig
+import lsst.pipe.base as pipeBase
+
+class ScaleConfig(pexConfig.Config):
+    factor = pexConfig.Field(dtype=int, default=2, doc="By how much.")
+
+class ScaleTask(pipeBase.Task):
+    ConfigClass = ScaleConfig
+    _DefaultName = "scale"
+
+    @pipeBase.timeMethod
+    def run(self, number):
+        return pipeBase.Struct(number=number * self.config.factor)
+
+class TopConfig(pexConfig.Config):
+    scale = pexConfig.ConfigurableField(target=ScaleTask, doc="How to scale.")
+
+class TopTask(pipeBase.CmdLineTask):
+    ConfigClass = TopConfig
+    _DefaultName = "top"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.makeSubtask("scale")
+
+    def runDataRef(self, dataRef):
+        return self.scale.run(dataRef)
+
+    def getSchemaCatalogs(self):
+        return {"src": []}
+
+    @classmethod
+    def applyOverrides(cls, config):
+        config.scale.factor = 5
+
+task = TopTask()
+assert task.run_data_ref(3) == task.runDataRef(3) == pipeBase.Struct(number=6)
+assert task.all_schema_catalogs() == {"src": []}
+config = TopConfig()
+TopTask.apply_overrides(config)
+assert config.scale.factor == 5
+assert "run_wall_s" in task.getFullMetadata()["top.scale"]
+"""
+
+
+@pytest.mark.parametrize("first", ["butler.gen2", "lsst.pex.config"])
+def test_task_written_for_gen2_works_in_both_orders_of_import(first: str) -> None:
+    script = f"import {first}\nimport butler.gen2\n{TASK}"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
