@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from butler.doctor.file_state import FileState, FileStates
 from butler.doctor.finding import Finding
 from butler.doctor.lost_file import LostFile
 from butler.doctor.sources import Sources
+from butler.errors import ButlerError
 from butler.registry.schema import LATEST_VERSION
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class _Checker:
         may_write = self.registry.is_writable and is_current
         self.can_record = may_write and not examination.treatment.dry_run
         self._to_record: list[DatasetRecord] = []
+        self._touched: list[tuple[DatasetRecord, DatasetRecord]] = []
 
     def check(self, batch: list[DatasetRecord]) -> None:
         """Check the files of some rows."""
@@ -68,6 +71,7 @@ class _Checker:
         if advance is not None and not is_deep:
             advance(len(batch))
         self._record()
+        self._settle_times()
         for record, state in suspects:
             self._judge(record, state)
 
@@ -90,24 +94,33 @@ class _Checker:
             return state._replace(code=code, detail=detail)
         known = record._replace(size=state.size, mtime_ns=state.mtime_ns, sha256=digest)
         if state.code == "time_differs":
-            self._settle_time(record, known, state)
+            self._touched.append((record, known))
         elif record.sha256 is None and self.can_record:
             self._to_record.append(known)
         return state._replace(code="")
 
-    def _settle_time(self, record: DatasetRecord, known: DatasetRecord, state: FileState) -> None:
-        """Report a file that was touched or copied, and take note of its new time."""
-        is_new = record.sha256 is None
-        detail = "its content is the same"
-        if is_new:
-            detail = "its size is the same; what its content was is not known"
+    def _settle_times(self) -> None:
+        """Report files that were touched or copied, and take note of their new times."""
+        problem: Exception | None = None
+        if self._touched and self.examination.notes.is_changing:
+            try:
+                self.registry.record_contents([known for _, known in self._touched])
+            except ButlerError as error:
+                problem = error
 
-        def accept() -> str:
-            self.registry.record_contents([known])
+        def outcome(*, is_new: bool) -> str:
+            if problem is not None:
+                raise problem
             return "its time and sha256 were recorded" if is_new else "its time was recorded"
 
-        finding = self._finding(record, state._replace(detail=detail))
-        self.examination.repair(finding, accept)
+        for record, known in self._touched:
+            is_new = record.sha256 is None
+            detail = "its content is the same"
+            if is_new:
+                detail = "its size is the same; what its content was is not known"
+            state = FileState("time_differs", detail, known.size, known.mtime_ns)
+            self.examination.repair(self._finding(record, state), partial(outcome, is_new=is_new))
+        self._touched.clear()
 
     def _record(self) -> None:
         if self._to_record:

@@ -144,7 +144,8 @@ KINDS: Mapping[str, Kind] = {
     "registry_unreadable": Kind(
         Severity.DAMAGE,
         "the registry cannot be opened",
-        "What it says names the reason. A copy of it can be tried with: sqlite3 FILE .recover",
+        "What it says names the reason. If the disk is full, free some space; of a file that is "
+        "damaged, try a copy with: sqlite3 FILE .recover",
     ),
     "registry_corrupt": Kind(
         Severity.DAMAGE,

@@ -86,8 +86,12 @@ def _probe_file_system(examination: Examination) -> None:
         examination.tell(Finding("probe_weak", detail=detail))
     usage = shutil.disk_usage(root)
     is_little = usage.free < _LITTLE_SPACE or usage.free < _LITTLE_SHARE * usage.total
-    detail = f"free space: {usage.free / 2**30:.1f} of {usage.total / 2**30:.1f} GiB"
+    detail = f"free space: {_shown(usage.free)} of {_shown(usage.total)}"
     examination.tell(Finding("probe_weak" if is_little else "probe", detail=detail))
+
+
+def _shown(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB" if size >= 1 << 30 else f"{size / 2**20:.1f} MiB"
 
 
 def _new(folder: str, name: str = "") -> str:
