@@ -133,6 +133,7 @@ def observe(
     date_obs: dt.date | None = None,
     exposure_time_s: float = EXPOSURE_TIME_S,
     pointing_error_arcsec: float = 1.0,
+    fwhm_pix: float | None = None,
 ) -> Observation:
     """Say how a visit was taken.
 
@@ -152,6 +153,8 @@ def observe(
         The sky is proportional to it.
     pointing_error_arcsec
         Standard deviation per axis; 0 for a perfect telescope.
+    fwhm_pix
+        Seeing; from the visit number if None.
 
     Raises
     ------
@@ -172,6 +175,7 @@ def observe(
     error = generator(seed, Stream.POINTING_ERROR, visit).normal(size=2)
     relative_time = exposure_time_s / EXPOSURE_TIME_S
     extinction = float(weather.uniform(0, 0.06))
+    seeing = float(weather.uniform(3.9, 4.5))
     return Observation(
         visit=visit,
         filter_name=name,
@@ -184,7 +188,7 @@ def observe(
         lst_deg=lst,
         sky_adu=SKY_ADU[name] * brightness * relative_time,
         zero_point=ZERO_POINT[name[-1].lower()] + 2.5 * float(np.log10(relative_time)) - extinction,
-        fwhm_pix=float(weather.uniform(3.9, 4.5)),
+        fwhm_pix=seeing if fwhm_pix is None else fwhm_pix,
         pointing_error_deg=tuple(error * pointing_error_arcsec / 3600),
     )
 

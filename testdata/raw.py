@@ -71,6 +71,7 @@ def simulate_raw(
     filter_name: str | None = None,
     date_obs: dt.date | None = None,
     exposure_time_s: float = EXPOSURE_TIME_S,
+    fwhm_pix: float | None = None,
 ) -> SimulatedRaw:
     """Simulate one CCD of one visit.
 
@@ -91,6 +92,8 @@ def simulate_raw(
         From the visit number if None.
     exposure_time_s
         In seconds.
+    fwhm_pix
+        Seeing; from the visit number if None.
 
     Raises
     ------
@@ -104,6 +107,7 @@ def simulate_raw(
         filter_name=filter_name,
         date_obs=date_obs,
         exposure_time_s=exposure_time_s,
+        fwhm_pix=fwhm_pix,
         pointing_error_arcsec=1.0 if effects.pointing_error else 0.0,
     )
     detector = detector_truth(ccd, geometry, seed)
