@@ -164,8 +164,7 @@ def observe(
     if not 0 < visit < _MAX_VISIT:
         raise VisitError("visit", visit, f"between 1 and {_MAX_VISIT - 1}")
     name = filter_name or _default_filter(visit)
-    if name not in FILTERS:
-        raise VisitError("filter", name, "one of " + ", ".join(FILTERS))
+    _require_filter(name)
     night = date_obs or _default_night(visit)
     boresight = _boresight(visit, geometry, seed)
     mjd, lst = _transit_time(visit, night, boresight[0])
@@ -175,7 +174,6 @@ def observe(
     error = generator(seed, Stream.POINTING_ERROR, visit).normal(size=2)
     relative_time = exposure_time_s / EXPOSURE_TIME_S
     extinction = float(weather.uniform(0, 0.06))
-    seeing = float(weather.uniform(3.9, 4.5))
     return Observation(
         visit=visit,
         filter_name=name,
@@ -188,9 +186,15 @@ def observe(
         lst_deg=lst,
         sky_adu=SKY_ADU[name] * brightness * relative_time,
         zero_point=ZERO_POINT[name[-1].lower()] + 2.5 * float(np.log10(relative_time)) - extinction,
-        fwhm_pix=seeing if fwhm_pix is None else fwhm_pix,
+        fwhm_pix=float(weather.uniform(3.9, 4.5)) if fwhm_pix is None else fwhm_pix,
         pointing_error_deg=tuple(error * pointing_error_arcsec / 3600),
     )
+
+
+def _require_filter(name: str) -> None:
+    """Refuse a filter that the camera does not have."""
+    if name not in FILTERS:
+        raise VisitError("filter", name, "one of " + ", ".join(FILTERS))
 
 
 def _default_filter(visit: int) -> str:

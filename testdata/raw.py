@@ -100,16 +100,11 @@ def simulate_raw(
     CcdNumberError, VisitError
         If the camera cannot take such an exposure.
     """
+    error_arcsec = 1.0 if effects.pointing_error else 0.0
     observation = observe(
-        visit,
-        geometry=geometry,
-        seed=seed,
-        filter_name=filter_name,
-        date_obs=date_obs,
-        exposure_time_s=exposure_time_s,
-        fwhm_pix=fwhm_pix,
-        pointing_error_arcsec=1.0 if effects.pointing_error else 0.0,
-    )
+        visit, geometry=geometry, seed=seed, filter_name=filter_name, date_obs=date_obs,
+        exposure_time_s=exposure_time_s, fwhm_pix=fwhm_pix, pointing_error_arcsec=error_arcsec,
+    )  # fmt: skip
     detector = detector_truth(ccd, geometry, seed)
     projection = true_projection(observation, ccd, geometry, has_distortion=effects.distortion)
     psf = PsfModel.of(observation, ccd, geometry, seed)

@@ -64,3 +64,8 @@ def test_filter_and_date_can_be_chosen() -> None:
 
 def test_sky_grows_with_the_exposure_time() -> None:
     assert observe(903334, exposure_time_s=60).sky_adu == pytest.approx(440)
+
+
+def test_the_seeing_can_be_chosen() -> None:
+    assert observe(903334, fwhm_pix=5.5).fwhm_pix == 5.5
+    assert observe(903334, fwhm_pix=5.5).sky_adu == observe(903334).sky_adu
