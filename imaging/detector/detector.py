@@ -82,8 +82,8 @@ class Detector(DetectorNames):
     physical_type
         What it is made of, as ``E2V``.
     crosstalk
-        Shape (n, n): the fraction of the counts of amplifier ``i`` that
-        appears in amplifier ``j``. Read only.
+        Shape (n, n): ``[i, j]`` is the fraction of the counts of amplifier
+        ``j`` that appears in amplifier ``i``. Read only.
 
     Raises
     ------
