@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from butler.errors import (
     ButlerError,
     DatasetExistsError,
     IngestError,
+    ParameterError,
     RepositoryError,
     StorageError,
 )
@@ -43,6 +45,8 @@ __all__ = ["CatalogReport", "RowSource", "ingest_refcat"]
 _FINGERPRINT: Final = "RCSHA256"
 _ROWS: Final = "REFCAT_ROWS"
 _SOME_FAILED: Final = 1
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+"""Names that stand in a path as they are, which the LSST stack needs."""
 
 
 class RowSource(Protocol):
@@ -147,6 +151,8 @@ def ingest_refcat(
     ------
     DatasetExistsError
         If there is a catalog of this name made of something else.
+    ParameterError
+        If there can be no catalog of this name, or no such depth.
     IngestError
         If the rows cannot be read, or there are none.
     ReadOnlyError
@@ -162,6 +168,11 @@ def ingest_refcat(
     files of the catalog become visible together. What a process left that was
     killed is taken away by the next ingest of the same name.
     """
+    if not _NAME.fullmatch(name):
+        raise ParameterError(
+            f"A reference catalog cannot be called {name!r}: its folder is, too. Use letters, "
+            f"digits, and . _ + - behind the first."
+        )
     pixels = SkyPixels(depth)
     kinds, store = _checked(repository, dry_run=dry_run)
     with _one_error():
