@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.star_tables import gaia_table, ingest_tables, write_table
+from support.tier import sized
 
 from butler import Butler, create_repository
 from butler.doctor import Treatment, examine
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from support.zygote import Zygote
 
 CCDS = range(3)
+REPAIRS = ["adopt", "safe", "quarantine"][: sized(1, 3)]
 
 
 def make_scene(scene: Path) -> None:
@@ -108,7 +110,7 @@ def heal(scene: Path, repair: str) -> None:
         assert [one for one in again if one.severity is not Severity.INFO] == [], name
 
 
-@pytest.mark.parametrize("repair", ["safe", "adopt", "quarantine"])
+@pytest.mark.parametrize("repair", REPAIRS)
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one != "rm-repo"])
 def test_what_a_kill_leaves_is_repaired_and_can_be_done_again(
     zygote: Zygote, quick_path: Path, operation: str, repair: str
