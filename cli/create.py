@@ -22,8 +22,20 @@ __all__ = ["create"]
 )
 @click.option("--registry", metavar="URL", help="A PostgreSQL database for the registry.")
 @click.option("--shared", is_flag=True, help="Users without write permission will read it.")
+@click.option(
+    "--durability",
+    type=click.Choice(["full", "fast"]),
+    default="full",
+    help="fast: files are not flushed to the disk; a power cut may then lose some.",
+)
 def create(
-    repo: str, camera: str | None, parents: tuple[str, ...], registry: str | None, *, shared: bool
+    repo: str,
+    camera: str | None,
+    parents: tuple[str, ...],
+    registry: str | None,
+    durability: str,
+    *,
+    shared: bool,
 ) -> None:
     """Make a new repository at REPO.
 
@@ -35,5 +47,7 @@ def create(
     from butler.repository.locations import absolute_location
     from butler.repository.reruns import create_child
 
-    config = create_child(repo, parents, camera, registry=registry, shared=shared)
+    config = create_child(
+        repo, parents, camera, registry=registry, shared=shared, durability=durability
+    )
     click.echo(f"{absolute_location(repo)}: a new repository of the camera {config.camera}")

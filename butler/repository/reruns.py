@@ -79,12 +79,13 @@ def create_child(
     *,
     registry: str | None = None,
     shared: bool = False,
+    durability: str = "full",
 ) -> RepositoryConfig:
     """Make a repository, its parents checked and told of it.
 
     Parameters
     ----------
-    root, registry, shared
+    root, registry, shared, durability
         As for `create_repository`.
     parents
         Repositories to read from, in order.
@@ -108,7 +109,9 @@ def create_child(
         pool.close()
     if camera is None:
         camera = _only(cameras, absolute_location(root))
-    config = create_repository(root, camera, parents=places, registry=registry, shared=shared)
+    config = create_repository(
+        root, camera, parents=places, registry=registry, shared=shared, durability=durability
+    )
     register_with_parents(absolute_location(root))
     step("create:known")
     return config

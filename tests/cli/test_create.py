@@ -52,3 +52,12 @@ def test_registry_may_be_a_postgresql_database(
     run_command("rm-repo", root, "--yes")
     assert not root.exists()
     run_command("create", root, "--camera", "hsc", "--registry", postgres_database)
+
+
+def test_durability_is_full_unless_it_is_said_otherwise(tmp_path: Path) -> None:
+    for durability in ("full", "fast"):
+        root = tmp_path / durability
+        run_command("create", root, "--camera", "hsc", "--durability", durability)
+        text = (root / "butler.yaml").read_text()
+        assert ("durability: fast" in text) == (durability == "fast")
+    run_command("create", tmp_path / "x", "--camera", "hsc", "--durability", "slow", code=2)

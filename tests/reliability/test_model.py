@@ -24,6 +24,7 @@ from support.repositories import TYPES, observation, observe
 from support.tier import current_tier, sized
 
 from butler.butler import Butler
+from butler.doctor import Severity, Treatment, examine
 from butler.errors import DatasetExistsError, DatasetNotFoundError, ReadOnlyError
 from butler.repository.create import create_repository
 from tests.reliability.broken_variants import apply_variant, variants_of
@@ -139,6 +140,17 @@ class ButlerAndModel(RuleBasedStateMachine):
         self.butler = Butler(self.roots[-1])
 
     @rule()
+    def doctor(self) -> None:
+        """A doctor finds no damage, and nothing of a living process is taken away."""
+        treatment = Treatment(deep=True, repair="adopt", grace_s=-1)
+        first = examine(self.roots[-1], treatment)
+        assert not first.has_damage, first.findings
+        again = examine(self.roots[-1], treatment)
+        left = [one for one in again.findings if one.severity is Severity.LEFTOVER]
+        assert not left
+        self.done.add("doctor")
+
+    @rule()
     def move(self) -> None:
         """Move the whole tree: it is of one piece."""
         self.butler.close()
@@ -205,7 +217,7 @@ def test_the_butler_does_what_dictionaries_do(trials: Trials) -> None:
     broken = play(RUNS, derandomize=current_tier() == "pr")
     trials.add(broken, count=RUNS)
     assert trials.breaches == []
-    assert ButlerAndModel.done == {"move", "rerun", "transaction"}
+    assert ButlerAndModel.done == {"doctor", "move", "rerun", "transaction"}
 
 
 @pytest.mark.parametrize("variant", variants_of(SUITE))

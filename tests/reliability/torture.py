@@ -77,7 +77,7 @@ def run_suite(name: str, tier: str) -> Result:
         command = [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider"]
         with log.open("w") as output:
             ended = subprocess.run(
-                [*command, f"tests/reliability/{suite.module}.py"],
+                [*command, *(f"tests/reliability/{one}.py" for one in suite.modules.split())],
                 cwd=TOP,
                 env=environment,
                 stdout=output,
