@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from butler.errors import FormatterError, RepositoryError
 from butler.safe_yaml import dump_yaml, load_yaml
+from butler.storage.local_store import rename_exclusively
 from butler.storage.writer_mark import WriterMark
 
 if TYPE_CHECKING:
@@ -172,8 +173,15 @@ def write_config(root: str, config: RepositoryConfig) -> None:
     FileExistsError
         If there is one already.
     """
+    target = os.path.join(root, CONFIG_NAME)
     with _temporary(root, config) as temporary:
-        os.link(temporary, os.path.join(root, CONFIG_NAME))
+        try:
+            os.link(temporary, target)
+        except FileExistsError:
+            raise
+        except OSError:  # no hard links here, most often
+            if not rename_exclusively(temporary, target):
+                raise
 
 
 def replace_config(root: str, config: RepositoryConfig) -> None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from butler.errors import RepositoryError, RepositoryExistsError, StorageError
+from butler.errors import ButlerError, RepositoryError, RepositoryExistsError, StorageError
 from butler.mapper_lookup import canonical_name, find_mapper
 from butler.policy import merge_dataset_types
 from butler.repository.config import (
+    CONFIG_NAME,
     RepositoryConfig,
     check_durability,
     has_config,
@@ -24,6 +25,7 @@ from butler.repository.locations import absolute_location, is_remote, parent_as_
 from butler.repository.native import lock_path, registry_place
 from butler.repository.ownership import claim_root
 from butler.repository.remote import has_remote_config, write_remote_config
+from butler.storage.cures import cure_of
 from butler.storage.steps import step
 from butler.storage.writer_mark import WriterMark
 
@@ -142,10 +144,14 @@ def _write_config(location: str, config: RepositoryConfig) -> None:
     try:
         write_config(location, config)
     except OSError as error:
+        if not isinstance(error, FileExistsError):  # it may be there although it was not flushed
+            with suppress(OSError):
+                os.unlink(os.path.join(location, CONFIG_NAME))
         if "://" not in config.registry:
             _remove_database(registry_place(location, config))
         raise StorageError(
-            f"No repository can be made at {location}: {error.strerror}. Nothing was left there."
+            f"No repository can be made at {location}: {error.strerror}. Nothing was left there. "
+            f"{cure_of(error)}".rstrip()
         ) from error
 
 
@@ -174,13 +180,20 @@ def _creating(location: str) -> Iterator[None]:
     except OSError as error:
         raise StorageError(
             f"No repository can be made at {location}: {error.strerror}. Choose a directory that "
-            f"you may write."
+            f"you may write. {cure_of(error)}".rstrip()
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    except ButlerError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            f"No repository can be made at {location}: {error.strerror}. {cure_of(error)}".rstrip()
+        ) from error
     finally:
-        os.close(descriptor)
+        with suppress(OSError):
+            os.close(descriptor)
 
 
 def _refuse_existing(location: str) -> None:

@@ -13,7 +13,7 @@ from support.figures import Trials
 from support.tier import current_tier
 from support.zygote import Zygote
 
-from tests.reliability.operations import OPERATIONS, make_scene
+from tests.reliability.operations import ATTACKED, make_dirty, make_scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,10 +47,11 @@ def trials(request: pytest.FixtureRequest) -> Iterator[Trials]:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def templates(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> dict[str, Path]:
     """Scenes to copy, by the kind that an operation wants."""
     made = {}
-    for kind in {one.scene for one in OPERATIONS.values()}:
+    for kind in {one.scene for one in ATTACKED.values()}:
         made[kind] = tmp_path_factory.mktemp("scene")
         make_scene(made[kind], kind)
+    make_dirty(made["dirty"], zygote)
     return made

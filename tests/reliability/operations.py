@@ -15,10 +15,11 @@ from support.invariants import broken_promises
 
 from butler import Butler, create_repository
 from butler.doctor import Severity, Treatment, examine
-from butler.errors import ButlerError, DatasetNotFoundError
+from butler.errors import ButlerError, DatasetNotFoundError, RepositoryExistsError
 from butler.ingest.ingest import ingest_files
 from butler.ingest.link import MODES
 from butler.repository.native import NativeRepository
+from butler.repository.reruns import create_child
 from butler.storage.steps import observe_steps
 from tests.butler.ingest.bad_files import IMAGE, PIXELS, build_fits
 from tests.butler.ingest.hsc_raws import hsc_cards, place_of, write_raws
@@ -26,6 +27,8 @@ from tests.butler.ingest.hsc_raws import hsc_cards, place_of, write_raws
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from support.zygote import Zygote
 
 CONTENT = {"text": "old " * 25_000}
 OTHER_CONTENT = {"text": "new " * 25_000}
@@ -56,6 +59,13 @@ def make_scene(scene: Path, kind: str = "plain") -> None:
             place = root / place_of(ccd=ccd)
             place.parent.mkdir(parents=True, exist_ok=True)
             file.rename(place)
+
+
+def make_dirty(scene: Path, zygote: Zygote) -> None:
+    """Kill some operations, and leave what they leave."""
+    for operation, fatal in (("put", 1), ("put many", 3), ("ingest copy", 3)):
+        outcome = zygote.run(perform, operation, scene, fatal)
+        assert outcome.was_killed, outcome.error
 
 
 def copy_scene(template: Path, scene: Path) -> Path:
@@ -132,6 +142,25 @@ OPERATIONS |= {
 }
 
 
+def _repair(scene: Path) -> None:
+    examine(scene / "DATA", Treatment(repair="adopt", grace_s=-1))
+
+
+def _create(scene: Path) -> None:
+    rerun = scene / "DATA" / "rerun" / "mine"
+    try:
+        create_child(rerun, [scene / "DATA"])
+    except RepositoryExistsError:  # a killed one came to its end
+        return
+
+
+ATTACKED = OPERATIONS | {
+    "doctor": Operation(_repair, scene="dirty"),
+    "create": Operation(_create),
+}
+"""The operations that write datasets, and those that look after a repository."""
+
+
 def perform(operation: str, scene: Path, fatal: int | None = None) -> list[str]:
     """Do an operation; die right after its step number ``fatal``. Return its steps."""
     steps: list[str] = []
@@ -143,7 +172,7 @@ def perform(operation: str, scene: Path, fatal: int | None = None) -> list[str]:
 
     observe_steps(observe)
     try:
-        OPERATIONS[operation].do(scene)
+        ATTACKED[operation].do(scene)
     finally:
         observe_steps(None)
     return steps
@@ -158,9 +187,11 @@ def read_dataset(butler: Butler, visit: int, ccd: int) -> object:
 
 def breaches_after(operation: str, scene: Path) -> list[str]:
     """What an operation that was stopped anywhere has broken or lost."""
-    root, expected = scene / "DATA", OPERATIONS[operation]
+    root, expected = scene / "DATA", ATTACKED[operation]
     try:
         broken = broken_promises(root, _theirs(operation))
+        if operation == "doctor":  # its next visit adopts what it has cleared of a dead name
+            broken = [one for one in broken if "neither a row" not in one]
         with Butler(root) as butler:
             if read_dataset(butler, 2, 1) not in (expected.before, expected.after):
                 broken.append("dataset 2/1 is neither what it was nor what it was to become")
@@ -176,16 +207,20 @@ def breaches_after(operation: str, scene: Path) -> list[str]:
 
 def breaches_when_done(operation: str, scene: Path) -> list[str]:
     """What is wrong after the operation was stopped, and was done again to its end."""
-    root, expected = scene / "DATA", OPERATIONS[operation]
+    root, expected = scene / "DATA", ATTACKED[operation]
     broken = broken_promises(root, _theirs(operation))
     with Butler(root) as butler:
         if read_dataset(butler, 2, 1) != expected.after:
             broken.append("dataset 2/1 is not what it was to become")
         wanted = {"put": 1, "put many": len(CCDS), "replace many": len(CCDS)}.get(operation, 0)
-        if butler.query("summary", visit=1).count() != wanted:
+        if operation != "doctor" and butler.query("summary", visit=1).count() != wanted:
             broken.append(f"not all of {wanted} datasets are there")
         if operation.startswith("ingest") and butler.query("raw").count() != len(RAWS):
             broken.append("not all raw files are there")
+    if operation == "create":
+        with Butler(root / "rerun" / "mine") as rerun:
+            if read_dataset(rerun, 2, 1) != CONTENT:
+                broken.append("the new rerun does not see what its parent has")
     if operation == "replace with backup":
         versions = list((root / "summary").glob("0000002-001.json~*"))
         if not any(json.loads(version.read_text()) == CONTENT for version in versions):

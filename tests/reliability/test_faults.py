@@ -18,7 +18,7 @@ from butler import Butler
 from butler.errors import ButlerError
 from tests.reliability.broken_variants import preparation, variants_of
 from tests.reliability.operations import (
-    OPERATIONS,
+    ATTACKED,
     breaches_after,
     breaches_of_doctor,
     breaches_when_done,
@@ -50,7 +50,7 @@ def attempt(operation: str, scene: Path, number: int | None, error: int) -> tupl
     """Do an operation with one failing call; return the count of calls and what was raised."""
     with one_call_fails(number, error) as log:
         try:
-            OPERATIONS[operation].do(scene)
+            ATTACKED[operation].do(scene)
         except ButlerError as raised:
             return len(log), str(raised), True
         except OSError as raised:
@@ -67,7 +67,7 @@ def attack(
     errors: tuple[int, ...] | None = None,
 ) -> Iterator[tuple[str, list[str]]]:
     """Fail each call of an operation, with one error or with all; yield what that broke."""
-    template = templates[OPERATIONS[operation].scene]
+    template = templates[ATTACKED[operation].scene]
     before = preparation(SUITE, variant)
     scene = copy_scene(template, folder / "counted")
     calls, *_ = zygote.run(attempt, operation, scene, None, 0).required()
@@ -102,7 +102,7 @@ def judge(zygote: Zygote, operation: str, scene: Path, value: object, error: int
     return broken + breaches_when_done(operation, scene) + breaches_of_doctor(scene)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", ATTACKED)
 def test_each_call_may_fail_once(
     zygote: Zygote,
     templates: dict[str, Path],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -163,3 +164,36 @@ def test_a_fast_repository_remembers_that(tmp_path: Path) -> None:
     assert read_config(str(tmp_path)).durability == "fast"
     Butler(tmp_path).put({"a": "1"}, "packages")
     assert Butler(tmp_path).get("packages") == {"a": "1"}
+
+
+def test_a_creation_that_cannot_be_flushed_leaves_nothing_and_can_be_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = os.fsync
+
+    def refuse_directories(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        flush(descriptor)
+
+    root = tmp_path / "DATA"
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", refuse_directories)
+        with pytest.raises(StorageError, match=r"Nothing was left there. Check the disk"):
+            create_repository(root, "hsc")
+    assert [path.name for path in root.iterdir()] == [".butler"]
+    create_repository(root, "hsc")
+    with Butler(root) as butler:
+        assert butler.query("raw").count() == 0
+
+
+def test_a_repository_can_be_made_where_there_are_no_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_keywords: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+    create_repository(tmp_path / "DATA", "hsc")
+    with Butler(tmp_path / "DATA") as butler:
+        assert butler.query("raw").count() == 0
