@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from butler.errors import DatasetExistsError, FormatterError, StorageError
@@ -12,8 +13,6 @@ from butler.storage.local_store import LocalStore
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from os import PathLike
-
-    from astropy.table import Table
 
     from butler.data_id import KeyType
 
@@ -28,7 +27,8 @@ COLUMNS: Mapping[str, KeyType] = {
 }
 """What a table says beside data IDs."""
 
-_FORMATS = {".ecsv": "ascii.ecsv", ".csv": "ascii.csv"}
+_ENDINGS = (".ecsv", ".csv")
+_DATATYPES: Mapping[KeyType, str] = {"int": "int64", "float": "float64", "str": "string"}
 
 
 class TableRow(NamedTuple):
@@ -105,7 +105,7 @@ def _rows(file: Iterator[str], path: str) -> Iterator[TableRow]:
 
 
 def check_contents_name(path: str | PathLike[str]) -> str:
-    """Return the format of a table that is to be written there.
+    """Return the ending of a table that is to be written there.
 
     Parameters
     ----------
@@ -120,12 +120,12 @@ def check_contents_name(path: str | PathLike[str]) -> str:
         If there is a file.
     """
     place = os.path.abspath(path)
-    form = _FORMATS.get(os.path.splitext(place)[1])
-    if form is None:
+    ending = os.path.splitext(place)[1]
+    if ending not in _ENDINGS:
         raise FormatterError(f"{place}: a table is called like contents.ecsv or contents.csv.")
     if os.path.lexists(place):
         raise _exists(place)
-    return form
+    return ending
 
 
 def write_contents(
@@ -155,15 +155,11 @@ def write_contents(
         If it cannot be written.
     """
     place = os.path.abspath(path)
-    form = check_contents_name(place)
+    ending = check_contents_name(place)
     store = LocalStore(os.path.dirname(place))
     pending = store.begin(os.path.basename(place))
     try:
-        try:
-            _table(rows, types).write(pending.temporary, format=form)
-        except OSError as error:
-            raise StorageError(f"{place} cannot be written: {error.strerror}.") from error
-        store.seal(pending)
+        store.write(pending, _text(rows, types, is_ecsv=ending == ".ecsv").encode())
         store.publish(pending)
         store.sync([pending.target])
     except FileExistsError as error:
@@ -176,17 +172,17 @@ def _exists(place: str) -> DatasetExistsError:
     return DatasetExistsError(f"There is a file at {place} already. Choose another name.")
 
 
-def _table(rows: Sequence[Mapping[str, object]], types: Mapping[str, KeyType]) -> Table:
-    from astropy.table import MaskedColumn, Table
-
-    python = {"int": int, "float": float, "str": str}
-    table = Table()
-    for name, kind in types.items():
-        values = [row.get(name) for row in rows]
-        mask = [value is None for value in values]
-        if rows and all(mask) and name not in COLUMNS:
-            continue
-        empty = python[kind]()
-        filled = [empty if value is None else value for value in values]
-        table[name] = MaskedColumn(filled, mask=mask, dtype=python[kind])
-    return table
+def _text(
+    rows: Sequence[Mapping[str, object]], types: Mapping[str, KeyType], *, is_ecsv: bool
+) -> str:
+    used = {name for row in rows for name, value in row.items() if value is not None}
+    names = [name for name in types if name in used or name in COLUMNS or not rows]
+    text = StringIO()
+    if is_ecsv:
+        words = (f"# - {{name: {name}, datatype: {_DATATYPES[types[name]]}}}\n" for name in names)
+        text.write("# %ECSV 1.0\n# ---\n# delimiter: ','\n# datatype:\n")
+        text.writelines([*words, "# schema: astropy-2.0\n"])
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([row.get(name) for name in names] for row in rows)
+    return text.getvalue()
