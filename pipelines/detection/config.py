@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from pipelines.background.subtract_background import SubtractBackgroundTask
 from pipelines.detection.threshold import THRESHOLD_TYPES
-from pipelines.task import ChoiceField, Config, Field, ListField, RangeField
+from pipelines.task import (
+    ChoiceField,
+    Config,
+    ConfigurableField,
+    Field,
+    ListField,
+    RangeField,
+)
 
 __all__ = ["SourceDetectionConfig"]
 
@@ -60,8 +68,29 @@ class SourceDetectionConfig(Config):
     nSigmaForKernel = Field[float](
         doc="Whole width of the smoothing kernel, in sigma of the PSF.", default=7.0
     )
+    reEstimateBackground = Field[bool](
+        doc="Subtract the background once more, with what was detected left out.", default=True
+    )
+    background = ConfigurableField(
+        doc="How the background is estimated anew.", target=SubtractBackgroundTask
+    )
+    doTempLocalBackground = Field[bool](
+        doc="Look for sources with a local background subtracted, which is added again: fewer "
+        "false peaks in the wings of bright sources, and smaller footprints.",
+        default=False,
+    )
+    tempLocalBackground = ConfigurableField(
+        doc="How that local background is estimated.", target=SubtractBackgroundTask
+    )
     statsMask = ListField[str](
         doc="Mask planes of pixels that say nothing about the noise (for thresholdType stdev).",
         dtype=str,
         default=["BAD", "SAT", "EDGE", "NO_DATA"],
     )
+
+    def setDefaults(self) -> None:
+        """Make the temporary background a local one."""
+        super().setDefaults()
+        self.tempLocalBackground.binSize = 64
+        self.tempLocalBackground.algorithm = "AKIMA_SPLINE"
+        self.tempLocalBackground.useApprox = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from imaging.footprint.store import FootprintStore
     from imaging.table.schemas.schema import Schema
     from imaging.table.table import SourceTable
+    from pipelines.background.model import BackgroundList
+    from pipelines.background.subtract_background import SubtractBackgroundTask
     from pipelines.detection.smoothing import SmoothedImage
 
 __all__ = ["DetectedSources", "Detections", "SourceDetectionTask"]
@@ -45,8 +47,8 @@ class Detections(DetectionsNames, Struct):
         n_negative: int
         n_positive_peaks: int
         n_negative_peaks: int
-        background: object
-        """What the background estimated anew was, or None."""
+        background: BackgroundList | None
+        """What was subtracted in the end; None if the background was not estimated anew."""
 
 
 class DetectedSources(DetectedSourcesNames[Detections], Detections):
@@ -87,8 +89,15 @@ class SourceDetectionTask(SourceDetectionNames, Task):
     def __init__(self, schema: Schema | None = None, **keywords: object) -> None:
         super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
         self._has_flag = schema is not None and self.config.thresholdPolarity == "both"
+        self._background = self._subtask("background", wanted=self.config.reEstimateBackground)
+        self._local_background = self._subtask(
+            "tempLocalBackground", wanted=self.config.doTempLocalBackground
+        )
         if schema is not None and self._has_flag and _NEGATIVE not in schema:
             schema.add_field(_NEGATIVE, "Flag", "set if the source is darker than the background")
+
+    def _subtask(self, name: str, *, wanted: bool) -> SubtractBackgroundTask | None:
+        return cast("SubtractBackgroundTask", self.make_subtask(name)) if wanted else None
 
     @time_method
     def run(
@@ -170,7 +179,7 @@ class SourceDetectionTask(SourceDetectionNames, Task):
         mask = exposure.mask
         if clear_mask:
             mask.clear_plane("DETECTED", "DETECTED_NEGATIVE")
-        smoothed = self._smoothed(exposure, width if smooth_first else 0.0)
+        smoothed = self._without_local_background(exposure, width if smooth_first else 0.0)
         threshold = self._threshold(exposure, smoothed)
         found: dict[float, FootprintStore] = {}
         for sign in _SIGNS[self.config.thresholdPolarity]:
@@ -183,7 +192,22 @@ class SourceDetectionTask(SourceDetectionNames, Task):
             )
             plane = "DETECTED" if sign > 0 else "DETECTED_NEGATIVE"
             found[sign] = self._finished(exposure, regions, smoothed, width, plane)
-        return _counted(found.get(1.0), found.get(-1.0), None)
+        background = None
+        if self._background is not None:
+            background = self._background.run(exposure).background
+        return _counted(found.get(1.0), found.get(-1.0), background)
+
+    def _without_local_background(self, exposure: Exposure, sigma: float) -> SmoothedImage:
+        """Smooth the image, with a local background subtracted if that is wanted."""
+        if self._local_background is None:
+            return self._smoothed(exposure, sigma)
+        image = exposure.image.array
+        before = image.copy()
+        try:
+            self._local_background.run(exposure)
+            return self._smoothed(exposure, sigma)
+        finally:
+            image[:] = before
 
     def _smoothed(self, exposure: Exposure, sigma: float) -> SmoothedImage:
         """Smooth the image, and mark the margin in which nothing is looked for."""
@@ -238,7 +262,9 @@ def _psf_sigma(exposure: Exposure) -> float:
 
 
 def _counted(
-    positive: FootprintStore | None, negative: FootprintStore | None, background: object
+    positive: FootprintStore | None,
+    negative: FootprintStore | None,
+    background: BackgroundList | None,
 ) -> Detections:
     counts = [
         (0, 0) if store is None else (len(store), int(store.arrays.n_peaks.sum()))

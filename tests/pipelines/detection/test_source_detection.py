@@ -44,7 +44,7 @@ def starry(*stars: tuple[float, float, float], shape: tuple[int, int] = (80, 100
 
 def detect(exposure: Exposure, **fields: object) -> DetectedSources:
     schema = SourceTable.make_minimal_schema()
-    config = SourceDetectionTask.ConfigClass()
+    config = SourceDetectionTask.ConfigClass(reEstimateBackground=False)
     config.update(**fields)
     task = SourceDetectionTask(schema=schema, config=config)
     return task.run(SourceTable.make(schema), exposure)
@@ -229,6 +229,36 @@ def test_a_table_made_too_early_is_refused() -> None:
     task = SourceDetectionTask(schema=schema, config=config)
     with pytest.raises(TaskSchemaError, match="flags_negative"):
         task.run(table, starry((40, 30, 50)))
+
+
+def test_the_background_is_estimated_anew_without_what_was_detected() -> None:
+    exposure = exposure_of(np.zeros((400, 400), np.float32), 1.0)
+    y, x = np.mgrid[:400, :400]
+    star = 5000 * np.exp(-((x - 150) ** 2 + (y - 180) ** 2) / (2 * SIGMA**2))
+    noise = np.random.default_rng(5).normal(size=(400, 400))
+    exposure.image.array[:] = star + noise + 0.2
+    result = detect(exposure, reEstimateBackground=True)
+    assert result.background is not None
+    # The noise of 160,000 pixels is 0.003; a clipped mean sees wings of the star.
+    assert np.median(exposure.image.array) == pytest.approx(0, abs=0.03)
+    assert result.background.image().array.mean() == pytest.approx(0.2, abs=0.03)
+    assert exposure.image.array[180, 150] == pytest.approx(5000, abs=5)
+
+
+def test_a_temporary_background_leaves_the_image_as_it_was() -> None:
+    y, x = np.mgrid[:400, :400]
+    halo = 300 * np.exp(-((x - 200) ** 2 + (y - 200) ** 2) / (2 * 90**2))
+    star = 100 * np.exp(-((x - 150) ** 2 + (y - 180) ** 2) / (2 * SIGMA**2))
+    noise = np.random.default_rng(5).normal(size=(400, 400))
+    exposure = exposure_of((halo + star + noise).astype(np.float32), 1.0)
+    before = exposure.image.array.copy()
+    wide, local = detect(exposure), detect(exposure, doTempLocalBackground=True)
+    assert np.array_equal(exposure.image.array, before)
+
+    def largest(result: DetectedSources) -> int:
+        return max(r.footprint.area for r in result.sources if r.footprint)
+
+    assert largest(local) < 0.5 * largest(wide)
 
 
 def test_gen2_finds_the_same_footprints() -> None:
