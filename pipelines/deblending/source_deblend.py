@@ -10,6 +10,7 @@ from imaging.footprint.heavy import HeavyFootprint
 from pipelines.deblending.config import SourceDeblendConfig
 from pipelines.deblending.parent import Child, Parent
 from pipelines.errors import ExposureError
+from pipelines.keywords import renamed_keywords
 from pipelines.stars.star_images import star_images
 from pipelines.task import Config, Struct, Task, time_method
 
@@ -95,6 +96,7 @@ class SourceDeblendTask(Task):
             if name not in schema:
                 schema.add_field(name, kind, doc, units)
 
+    @renamed_keywords(sources="catalog")
     @time_method
     def run(self, exposure: Exposure, catalog: SourceCatalog) -> DeblendResult:
         """Take the sources of a catalog apart and append their children.

@@ -91,6 +91,5 @@ class SourceDetectionConfig(Config):
     def setDefaults(self) -> None:
         """Make the temporary background a local one."""
         super().setDefaults()
-        self.tempLocalBackground.binSize = 64
-        self.tempLocalBackground.algorithm = "AKIMA_SPLINE"
-        self.tempLocalBackground.useApprox = False
+        local = {"binSize": 64, "algorithm": "AKIMA_SPLINE", "useApprox": False}
+        self.tempLocalBackground.value.update(**local)

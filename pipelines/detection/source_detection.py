@@ -18,6 +18,7 @@ from pipelines.detection.kernels import set_bits
 from pipelines.detection.smoothing import smooth, unsmoothed
 from pipelines.detection.threshold import Threshold, noise_level
 from pipelines.errors import ExposureError, TaskSchemaError
+from pipelines.keywords import renamed_keywords
 from pipelines.task import Config, Struct, Task, time_method
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class SourceDetectionTask(SourceDetectionNames, Task):
     def _subtask(self, name: str, *, wanted: bool) -> SubtractBackgroundTask | None:
         return cast("SubtractBackgroundTask", self.make_subtask(name)) if wanted else None
 
+    @renamed_keywords(doSmooth="smooth_first", clearMask="clear_mask", expId="exposure_id")
     @time_method
     def run(
         self,
@@ -108,6 +110,7 @@ class SourceDetectionTask(SourceDetectionNames, Task):
         smooth_first: bool = True,
         sigma: float | None = None,
         clear_mask: bool = True,
+        exposure_id: int | None = None,  # noqa: ARG002 - for tasks that draw random numbers
     ) -> DetectedSources:
         """Find the sources of an exposure.
 
@@ -125,6 +128,8 @@ class SourceDetectionTask(SourceDetectionNames, Task):
             Width of the PSF in pixels; by default that of the exposure's.
         clear_mask
             Whether what earlier runs have marked as detected is forgotten.
+        exposure_id
+            Of no effect here.
 
         Raises
         ------

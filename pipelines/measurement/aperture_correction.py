@@ -10,6 +10,8 @@ from imaging.exposure.aperture_corrections import ApertureCorrections
 from imaging.exposure.bounded_field import ChebyshevField
 from imaging.psf.varying_pixels import triangle
 from pipelines.errors import ExposureError
+from pipelines.keywords import renamed_keywords
+from pipelines.measurement.gen2_names import MeasuredApCorrNames
 from pipelines.task import Config, Field, ListField, RangeField, Struct, Task, time_method
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class MeasureApCorrConfig(Config):
     )
 
 
-class MeasuredApCorr(Struct):
+class MeasuredApCorr(MeasuredApCorrNames, Struct):
     """Aperture corrections."""
 
     if TYPE_CHECKING:
@@ -221,6 +223,7 @@ class ApplyApCorrTask(Task):
                 schema.add_field(f"{name}_apCorrErr", "D", "standard error of that factor")
                 schema.add_field(f"{name}_flag_apCorr", "Flag", "the flux was not corrected")
 
+    @renamed_keywords(apCorrMap="corrections")
     @time_method
     def run(self, catalog: SourceCatalog, corrections: ApertureCorrections) -> None:
         """Correct the fluxes of a catalog in place, once.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import numpy as np
 
 from pipelines.errors import ExposureError
+from pipelines.keywords import renamed_keywords
 from pipelines.measurement.batch import Batch, ImagePlanes
 from pipelines.measurement.config import SourceMeasurementConfig
 from pipelines.measurement.registry import plugin_registry
@@ -61,6 +62,7 @@ class SourceMeasurementTask(Task):
         self.plugins: list[SourcePlugin] = sorted(made, key=lambda plugin: plugin.execution_order)
         """In the order in which they run."""
 
+    @renamed_keywords(measCat="catalog", exposureId="exposure_id")
     @time_method
     def run(self, catalog: SourceCatalog, exposure: Exposure, exposure_id: int = 0) -> None:
         """Measure the sources of a catalog, in place.

@@ -8,6 +8,7 @@ import numpy as np
 
 from imaging.geometry.points import Point2D, Point2I
 from imaging.image.image import Image
+from pipelines.keywords import renamed_keywords
 from pipelines.measurement.noise import NoiseReplacerConfig
 from pipelines.measurement.source_pixels import SourcePixels
 from pipelines.psf.candidates import PsfCandidate, StarStamps
@@ -120,6 +121,7 @@ class MeasurePsfTask(Task):
             name="psfDeterminer", parent_task=self
         )
 
+    @renamed_keywords(expId="exposure_id")
     @time_method
     def run(self, exposure: Exposure, sources: SourceCatalog, exposure_id: int = 0) -> MeasuredPsf:
         """Measure the PSF of an exposure, and attach it.

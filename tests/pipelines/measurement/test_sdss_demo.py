@@ -1,8 +1,8 @@
-"""Real pixels: our catalog of five frames of SDSS against that of the LSST stack.
+"""Real pixels: our catalog of five fields of SDSS against that of the LSST stack.
 
 The stack's parameters are those of its demonstration: no fit of the PSF, which
 comes with the data, and a smooth background. Its PSF and Gaussian fluxes are
-aperture corrected, ours are not: the ratio is taken for smooth over a frame.
+aperture corrected, ours are not: the ratio is taken for smooth over a field.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Comparison:
-    """Our catalog of one frame, and the stack's, row by row."""
+    """Our catalog of one field, and the stack's, row by row."""
 
     def __init__(self, shared_data: Path, band: str) -> None:
         self.exposure = read_sdss(shared_data, band)
@@ -86,7 +86,7 @@ def process(exposure: Exposure) -> SourceCatalog:
 
 
 @pytest.fixture(scope="module")
-def frames(shared_data_of_module: Path) -> list[Comparison]:
+def comparisons(shared_data_of_module: Path) -> list[Comparison]:
     return [Comparison(shared_data_of_module, band) for band in FILTERS]
 
 
@@ -96,29 +96,29 @@ def shared_data_of_module(request: pytest.FixtureRequest) -> Path:
     return path
 
 
-def passing(frames: list[Comparison], values: str, chosen: str, tolerance: float) -> float:
-    """Return, and print, which part of the values of all frames is within a tolerance."""
+def passing(comparisons: list[Comparison], values: str, chosen: str, tolerance: float) -> float:
+    """Return, and print, which part of the values of all fields is within a tolerance."""
     parts = []
-    for frame in frames:
-        signal = frame.signal
+    for one in comparisons:
+        signal = one.signal
         part = {
-            "stars above 50": frame.is_star & (signal > 50),
-            "stars 20-50": frame.is_star & (signal > 20) & (signal <= 50),
-            "galaxies above 20": ~frame.is_star & (signal > 20),
+            "stars above 50": one.is_star & (signal > 50),
+            "stars 20-50": one.is_star & (signal > 20) & (signal <= 50),
+            "galaxies above 20": ~one.is_star & (signal > 20),
             "above 50": signal > 50,
             "20-50": (signal > 20) & (signal <= 50),
             "above 20": signal > 20,
         }[chosen]
-        parts.append(MEASURES[values](frame)[part & frame.good])
+        parts.append(MEASURES[values](one)[part & one.good])
     deviations = np.abs(np.concatenate(parts))
     return float((deviations < tolerance).mean())
 
 
-def psf_flux(frame: Comparison) -> NDArray[np.float64]:
+def psf_flux(one: Comparison) -> NDArray[np.float64]:
     """The ratio of PSF fluxes, without its quadratic dependence on the place."""
-    ratio = frame.ratio("base_PsfFlux_instFlux")
-    chosen = frame.good & frame.is_star & (frame.signal > 50)
-    u, v = frame.x / 1000, frame.y / 1000
+    ratio = one.ratio("base_PsfFlux_instFlux")
+    chosen = one.good & one.is_star & (one.signal > 50)
+    u, v = one.x / 1000, one.y / 1000
     design = np.column_stack([np.ones_like(u), u, v, u * u, u * v, v * v])
     kept = np.flatnonzero(chosen)
     for _ in range(5):
@@ -130,20 +130,17 @@ def psf_flux(frame: Comparison) -> NDArray[np.float64]:
 
 
 MEASURES = {
-    "centroid, pixels": lambda frame: frame.distance,
-    "aperture flux": lambda frame: frame.ratio("base_CircularApertureFlux_6_0_instFlux") - 1,
-    "aperture error": lambda frame: frame.ratio("base_CircularApertureFlux_6_0_instFluxErr") - 1,
-    "PSF signal to noise": lambda frame: (
-        frame.found("base_PsfFlux_instFlux")
-        / frame.found("base_PsfFlux_instFluxErr")
-        / frame.signal
-        - 1
+    "centroid, pixels": lambda one: one.distance,
+    "aperture flux": lambda one: one.ratio("base_CircularApertureFlux_6_0_instFlux") - 1,
+    "aperture error": lambda one: one.ratio("base_CircularApertureFlux_6_0_instFluxErr") - 1,
+    "PSF signal to noise": lambda one: (
+        one.found("base_PsfFlux_instFlux") / one.found("base_PsfFlux_instFluxErr") / one.signal - 1
     ),
     "PSF flux": psf_flux,
-    "moment xx": lambda frame: np.nan_to_num(frame.ratio("base_SdssShape_xx") - 1, nan=9),
-    "moment yy": lambda frame: np.nan_to_num(frame.ratio("base_SdssShape_yy") - 1, nan=9),
-    "moment xy, pixels^2": lambda frame: np.nan_to_num(
-        frame.found("base_SdssShape_xy") - frame.expected("base_SdssShape_xy"), nan=9
+    "moment xx": lambda one: np.nan_to_num(one.ratio("base_SdssShape_xx") - 1, nan=9),
+    "moment yy": lambda one: np.nan_to_num(one.ratio("base_SdssShape_yy") - 1, nan=9),
+    "moment xy, pixels^2": lambda one: np.nan_to_num(
+        one.found("base_SdssShape_xy") - one.expected("base_SdssShape_xy"), nan=9
     ),
 }
 
@@ -152,15 +149,15 @@ MEASURES = {
     ("low", "high", "least"), [(5, 7, 0.90), (7, 10, 0.95), (10, 20, 0.98), (20, np.inf, 0.99)]
 )
 def test_rows_of_the_stack_are_found(
-    frames: list[Comparison], low: float, high: float, least: float
+    comparisons: list[Comparison], low: float, high: float, least: float
 ) -> None:
-    near = np.concatenate([f.distance[(f.signal > low) & (f.signal <= high)] for f in frames])
+    near = np.concatenate([f.distance[(f.signal > low) & (f.signal <= high)] for f in comparisons])
     assert (near < 2).mean() >= least
 
 
-def test_few_of_our_rows_are_not_those_of_the_stack(frames: list[Comparison]) -> None:
-    for frame, band in zip(frames, FILTERS, strict=True):
-        assert frame.purity >= (0.85 if band in "uz" else 0.90)
+def test_few_of_our_rows_are_not_those_of_the_stack(comparisons: list[Comparison]) -> None:
+    for one, band in zip(comparisons, FILTERS, strict=True):
+        assert one.purity >= (0.85 if band in "uz" else 0.90)
 
 
 @pytest.mark.parametrize(
@@ -184,45 +181,45 @@ def test_few_of_our_rows_are_not_those_of_the_stack(frames: list[Comparison]) ->
     ],
 )
 def test_columns_are_those_of_the_stack(
-    frames: list[Comparison], values: str, chosen: str, tolerance: float, least: float
+    comparisons: list[Comparison], values: str, chosen: str, tolerance: float, least: float
 ) -> None:
-    assert passing(frames, values, chosen, tolerance) >= least
+    assert passing(comparisons, values, chosen, tolerance) >= least
 
 
 @pytest.mark.parametrize(
     ("name", "plane"), [("saturatedCenter", "SAT"), ("interpolatedCenter", "INTRP")]
 )
 def test_flags_at_centres_are_exactly_those_of_the_stack(
-    frames: list[Comparison], name: str, plane: str
+    comparisons: list[Comparison], name: str, plane: str
 ) -> None:
-    for frame in frames:
-        mask = frame.exposure.mask
-        bits = bits_at_centers(np.ascontiguousarray(mask.array), frame.x, frame.y)
+    for one in comparisons:
+        mask = one.exposure.mask
+        bits = bits_at_centers(np.ascontiguousarray(mask.array), one.x, one.y)
         ours = (bits & mask.get_bit_mask(plane)) != 0
-        assert np.array_equal(ours, frame.flag(f"base_PixelFlags_flag_{name}"))
+        assert np.array_equal(ours, one.flag(f"base_PixelFlags_flag_{name}"))
 
 
-def test_positions_on_the_sky_are_those_of_the_stack(frames: list[Comparison]) -> None:
-    for frame in frames:
-        wcs = frame.exposure.wcs
+def test_positions_on_the_sky_are_those_of_the_stack(comparisons: list[Comparison]) -> None:
+    for one in comparisons:
+        wcs = one.exposure.wcs
         assert wcs is not None
-        ra, dec = wcs.pixel_to_sky(frame.x, frame.y)
+        ra, dec = wcs.pixel_to_sky(one.x, one.y)
         difference = np.column_stack(
             [
-                (ra - frame.expected("coord_ra")) * np.cos(np.radians(dec)),
-                dec - frame.expected("coord_dec"),
+                (ra - one.expected("coord_ra")) * np.cos(np.radians(dec)),
+                dec - one.expected("coord_dec"),
             ]
         )
         # 2 milliarcseconds; the stack fits a TAN-SIP to the solution that is evaluated here.
         assert np.abs(difference).max() * 3.6e6 < 2
 
 
-def test_stars_are_told_from_galaxies_as_the_stack_does(frames: list[Comparison]) -> None:
+def test_stars_are_told_from_galaxies_as_the_stack_does(comparisons: list[Comparison]) -> None:
     agree = np.concatenate(
         [
             (f.found("base_ClassificationExtendedness_value") == 0)[f.good & (f.signal > 20)]
             == f.is_star[f.good & (f.signal > 20)]
-            for f in frames
+            for f in comparisons
         ]
     )
     assert agree.mean() > 0.95
