@@ -190,11 +190,17 @@ class _Seat:
             raise WorkerDiedError(-signal.SIGKILL)
         if self._process is None or self._connection is None or not self._process.is_alive():
             context = child_context()
-            self._connection, theirs = context.Pipe()
-            self._process = context.Process(target=_answer_calls, args=(theirs,), daemon=True)
-            with without_main_script():
-                self._process.start()
-            theirs.close()
+            mine, theirs = context.Pipe()
+            process = context.Process(target=_answer_calls, args=(theirs,), daemon=True)
+            try:
+                with without_main_script():
+                    process.start()
+            except OSError as error:
+                mine.close()
+                raise RemoteCallError(f"No process could be started: {error}.") from error
+            finally:
+                theirs.close()
+            self._connection, self._process = mine, process
         return self._connection, self._process
 
     def _end(self, process: ForkServerProcess) -> None:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.commands import run_command
+from support.shared_data import REPOSITORY
 
 from butler import Butler
 from tests.cli.numbers import TASK, make_numbers
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from support.users import OtherUser
 
 
 @pytest.fixture
@@ -176,3 +179,25 @@ def test_raws_become_images_and_say_how(data: Path, observed: Path) -> None:
     assert "raw ccd=16" in inputs
     assert "bias" in inputs
     assert "config.isr.doFlat=True" in json.dumps(row["configuration"])
+
+
+RUN_ELSEWHERE = f"""
+import sys
+sys.path.insert(0, {str(REPOSITORY / "tests")!r})
+from cli.main import butler
+butler(["run", "support.tasks:DoubleTask", sys.argv[1], *sys.argv[2:]])
+"""
+
+
+def test_somebody_who_may_only_read_runs_into_a_place_of_his_own(
+    public_tmp_path: Path, other_user: OtherUser
+) -> None:
+    root = make_numbers(public_tmp_path / "DATA")
+    mine = public_tmp_path / "mine"
+    mine.mkdir()
+    mine.chmod(0o777)
+    done = other_user.run(RUN_ELSEWHERE, root, "--output", mine / "out", "--id", cannot_write=root)
+    assert "4 done, 0 failed" in done.stderr, done.stderr
+    refused = other_user.run(RUN_ELSEWHERE, root, "--rerun", "theirs", "--id", cannot_write=root)
+    assert refused.returncode == 5, refused.stderr
+    assert str(root) in refused.stderr

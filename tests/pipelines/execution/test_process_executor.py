@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from concurrent.futures import CancelledError, wait
+from multiprocessing.context import ForkServerProcess
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -129,3 +130,16 @@ def test_libraries_use_one_thread_in_each_process(
 ) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert executor.submit(environment, "OMP_NUM_THREADS").result() == "1"
+
+
+def test_process_that_cannot_be_started_fails_its_call_alone(
+    executor: ProcessExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_process: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ForkServerProcess, "start", refuse)
+        with pytest.raises(RemoteCallError, match="temporarily unavailable"):
+            executor.submit(abs, -1).result()
+    assert executor.submit(abs, -1).result() == 1
