@@ -40,8 +40,8 @@ def _required(ref: DataRef, dataset_type: str, switch: str) -> object:
     except DatasetNotFoundError as error:
         raise CalibrationError(
             f"{switch} needs {dataset_type!r}, which was not found for this exposure. {error}\n"
-            f"To go on without it, switch the step off: {switch} = False "
-            f"(-c {switch}=False, or config.isr.{switch} of a task above)."
+            f"To go on without it, switch the step off: {switch} = False, or with butler run: "
+            f"-c isr.{switch}=False"
         ) from error
 
 

@@ -261,8 +261,10 @@ class IsrTask(CmdLineTask):
 
     def _assembled(self, raw: Exposure, pixels: MaskedImage, detector: Detector) -> Exposure:
         """Return an exposure of the assembled pixels with what is known of the raw."""
-        if self.config.doAssembleCcd:
-            pixels = assemble(pixels, detector)
+        if self.config.doAssembleCcd:  # nothing is known of the variance yet: it needs no copy
+            bits = assemble(Image(pixels.mask.array, pixels.bbox.min), detector)
+            mask = Mask(bits.array, bits.xy0, planes=pixels.mask.planes)
+            pixels = MaskedImage(assemble(pixels.image, detector), mask)
         made = Exposure(pixels)
         for name in ("wcs", "filter", "id", "visit_info"):
             setattr(made, name, getattr(raw, name))
