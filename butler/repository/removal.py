@@ -15,7 +15,7 @@ from butler.repository.config import CONFIG_NAME
 from butler.repository.locations import absolute_location, is_remote
 from butler.repository.native import NativeRepository, registry_place
 from butler.repository.opening import open_repository
-from butler.repository.reruns import known_reruns
+from butler.repository.reruns import known_reruns, unregister_with_parents
 from butler.storage.commit import Commit
 from butler.storage.steps import step
 
@@ -184,6 +184,7 @@ def remove_repository(
             removed.empty_folders()
         removed.description()
         step("rm-repo:removed")
+        unregister_with_parents(repository.root, repository.uuid, repository.parents)
     finally:
         repository.close()
     return RemovalReport(removed.files, removed.left())

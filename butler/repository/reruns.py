@@ -20,9 +20,10 @@ from butler.repository.opening import RepositoryPool, open_repository
 from butler.storage.steps import step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from os import PathLike
 
+    from butler.registry.registry import Registry
     from butler.repository.base import Repository
     from butler.repository.config import RepositoryConfig
 
@@ -35,6 +36,7 @@ __all__ = [
     "register_with_parents",
     "registered_reruns",
     "rerun_location",
+    "unregister_with_parents",
 ]
 
 logger = logging.getLogger(__name__)
@@ -205,16 +207,38 @@ def register_with_parents(root: str) -> None:
         not told; one that cannot be written stays ignorant.
     """
     repository = NativeRepository(root)
-    for place in repository.parents:
+    name = f"{_REGISTERED}{repository.uuid}"
+    _tell_parents(root, repository.parents, lambda registry: registry.set_info(name, root))
+
+
+def unregister_with_parents(root: str, uuid: str | None, parents: Sequence[str]) -> None:
+    """Let the parents of a repository that was removed forget it, as far as they may be written.
+
+    Parameters
+    ----------
+    root
+        Where it was, absolute.
+    uuid
+        Its number.
+    parents
+        Their locations, absolute.
+    """
+    name = f"{_REGISTERED}{uuid}"
+    _tell_parents(root, parents, lambda registry: registry.forget_info(name))
+
+
+def _tell_parents(root: str, parents: Sequence[str], tell: Callable[[Registry], None]) -> None:
+    """Tell the parents that may be written and do not find ``root`` below themselves."""
+    for place in parents:
         if root.startswith(f"{place}/{_FOLDER}/"):
             continue
         try:
             parent = open_repository(place)
             if isinstance(parent, NativeRepository) and parent.is_writable:
-                parent.registry.set_info(f"{_REGISTERED}{repository.uuid}", root)
+                tell(parent.registry)
             parent.close()
         except ButlerError as error:
-            logger.info("%s does not know of %s: %s", place, root, error)
+            logger.info("%s does not know what has become of %s: %s", place, root, error)
 
 
 class RegisteredRerun(NamedTuple):

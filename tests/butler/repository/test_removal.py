@@ -7,7 +7,9 @@ import pytest
 
 from butler import Butler, create_repository
 from butler.errors import RepositoryError, RepositoryNotFoundError
+from butler.repository.native import NativeRepository
 from butler.repository.removal import plan_removal, remove_repository
+from butler.repository.reruns import create_child, known_reruns, registered_reruns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +105,13 @@ def test_a_repository_whose_registry_is_missing_is_not_taken_for_an_empty_one(ro
     assert (root / "butler.yaml").exists()
     assert remove_repository(root, force=True).left == ("summary",)
     assert len(list((root / "summary").iterdir())) == 3
+
+
+def test_parent_forgets_a_child_that_lay_elsewhere(root: Path, tmp_path: Path) -> None:
+    child = str(tmp_path / "child")
+    create_child(child, [root])
+    assert [one.root for one in known_reruns(root)] == [child]
+    remove_repository(child)
+    parent = NativeRepository(str(root))
+    assert registered_reruns(parent) == []
+    parent.close()
