@@ -10,7 +10,7 @@ import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
-from butler.repository.gen2.embedded import CALIB_REGISTRY_NAME, EmbeddedSources
+from butler.repository.gen2.embedded import CALIB_NAME, CALIB_REGISTRY_NAME, EmbeddedSources
 from butler.repository.gen2.observations import Gen2Observations
 from butler.repository.gen2.search import Gen2Search
 
@@ -131,12 +131,27 @@ class EmbeddedRepository:
 
     def describe(self) -> tuple[str, ...]:
         """Return one line for each source that is there and not registered."""
-        return tuple(line for line in self.sources.describe() if not self._is_ours(line))
+        catalogs = tuple(name for name in self.sources.catalogs() if not self._is_ours(name))
+        if self._reads_calibrations():
+            return (self.sources.describe_calibrations(), *catalogs)
+        return catalogs
+
+    def _reads_calibrations(self) -> bool:
+        """Tell whether the folder of calibrations holds what is not registered, or may hold it."""
+        folder = self.sources.calib_root
+        if not os.path.isdir(folder) or self.sources.has_calib_registry():
+            return os.path.isdir(folder)
+        kinds = self.policy.dataset_types.values()
+        dated = [kind for kind in kinds if kind.embedded == CALIB_NAME]
+        if any(map(self._count, dated)):
+            return True
+        found = (stored for kind in dated for stored in self.sources.iter_datasets(kind))
+        return os.path.islink(folder) and next(found, None) is None
 
     def _is_ours(self, line: str) -> bool:
-        """Tell whether a folder holds files that are registered."""
+        """Tell whether the folder of a catalog holds files that are registered."""
         folder = os.path.join(self.root, line)
-        if os.path.islink(folder) or not os.path.isdir(folder):
+        if os.path.islink(folder):
             return False
         return bool(self._registered([f"{line}/{name}" for name in os.listdir(folder)]))
 

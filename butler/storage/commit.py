@@ -22,7 +22,6 @@ from butler.errors import (
     DatasetExistsError,
     RegistryError,
     StorageError,
-    TemplateError,
 )
 from butler.registry.rows import NewDataset
 from butler.storage.steps import step
@@ -212,7 +211,7 @@ class Commit:
             return False
         facts = self.store.seal(dataset.file)
         if row.sha256 is not None and row.sha256 == facts.sha256:
-            if _is_outside(row.path) or self.store.facts(row.path) is not None:
+            if self.store.is_outside(row.path) or self.store.facts(row.path) is not None:
                 return True
             dataset.may_replace = True  # its file is gone: the same content comes back
         if dataset.may_replace:
@@ -341,7 +340,7 @@ class Commit:
             if not one.backup or one.replaces is None:
                 continue
             path, template = one.replaces.path, one.dataset_type.template
-            if _is_outside(path) or self.store.facts(path) is None:
+            if self.store.is_outside(path) or self.store.facts(path) is None:
                 continue  # what lies elsewhere stays there
             assert template is not None  # noqa: S101 - it has a file
             one.version = self.store.keep_version(path, template.format(one.data_id))
@@ -365,11 +364,11 @@ class Commit:
 
         Raises
         ------
-        StorageError, TemplateError
+        StorageError
             If a file cannot be removed. All datasets are forgotten then, and
             all other files removed; this one stays in the trash.
         """
-        outside = {path for path in self._paths(ids) if _is_outside(path)}
+        outside = {path for path in self._paths(ids) if self.store.is_outside(path)}
         freed = self.registry.delete(ids, paths)
         step("delete:forgotten")
         inside = [path for path in freed if path not in outside]
@@ -415,7 +414,7 @@ class Commit:
         def remove(path: str) -> bool:
             try:
                 return self._remove_unused(path)
-            except (StorageError, TemplateError) as error:
+            except StorageError as error:
                 kept[path] = error
                 return False
 
@@ -426,7 +425,7 @@ class Commit:
 
     def _remove_unused(self, path: str) -> bool:
         """Remove a file of the trash; False if a writer has put another in its place."""
-        if _is_outside(path):
+        if self.store.is_outside(path):
             return True
         if self.store.is_claimed(path):
             return False
@@ -440,11 +439,6 @@ class Commit:
             f"{self.store.uri(path)}. To overwrite it: replace=True (butler put --replace), "
             f"with backup=True (--backup) to keep the old file too."
         )
-
-
-def _is_outside(path: str) -> bool:
-    """Tell whether a file lies elsewhere and was only registered."""
-    return path.startswith("/") or "://" in path
 
 
 def _unique_name(target: str) -> str:

@@ -159,6 +159,10 @@ class FsspecStore:
         del path
         return False
 
+    def is_outside(self, path: str) -> bool:
+        """Tell whether it is an address of its own; see `Store.is_outside`."""
+        return path.startswith("/") or "://" in path
+
     def set_aside(self, path: str) -> str:
         """Move an object below ``.butler/orphans``; see `Store.set_aside`."""
         aside = f".butler/orphans/{uuid4().hex[:8]}-{os.path.basename(path)}"

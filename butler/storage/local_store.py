@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from butler.errors import StorageError
+from butler.errors import StorageError, TemplateError
 from butler.storage.cures import cure_of
 from butler.storage.store import FileFacts, PendingFile, digest_file
 from butler.storage.writer_mark import Publisher, WriterMark
@@ -216,6 +216,16 @@ class LocalStore:
                 if mark is not None and entry.inode() == status.st_ino:
                     return mark, status.st_ctime
         return None
+
+    def is_outside(self, path: str) -> bool:
+        """Tell whether a folder on the way leads out of the root; see `Store.is_outside`."""
+        if "://" in path:
+            return True
+        try:
+            check_inside(self.root, path)
+        except TemplateError:
+            return True
+        return False
 
     def set_aside(self, path: str) -> str:
         """Move a file to ``.butler/orphans``; see `Store.set_aside`."""

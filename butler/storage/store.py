@@ -119,6 +119,9 @@ class Store(Protocol):
     def is_claimed(self, path: str) -> bool:
         """Tell whether ``path`` was published by a writer that has yet to commit its row."""
 
+    def is_outside(self, path: str) -> bool:
+        """Tell whether a file lies elsewhere: registered there, or below a linked folder."""
+
     def set_aside(self, path: str) -> str:
         """Move a file out of the way without losing it; return where it went."""
 

@@ -132,11 +132,21 @@ class EmbeddedSources:
 
     def describe(self) -> tuple[str, ...]:
         """Return one line for each embedded source that is there."""
+        calibrations = [self.describe_calibrations()] if os.path.isdir(self.calib_root) else []
+        return (*calibrations, *self.catalogs())
+
+    def describe_calibrations(self) -> str:
+        """Return the line for the folder of calibrations."""
+        known = "with" if self.has_calib_registry() else "without"
+        return f"{self._shown(self.calib_root)}: calibrations, {known} a registry"
+
+    def has_calib_registry(self) -> bool:
+        """Tell whether Gen2's registry lies with the calibrations."""
+        return os.path.isfile(f"{self.calib_root}/{CALIB_REGISTRY_NAME}")
+
+    def catalogs(self) -> tuple[str, ...]:
+        """Return the folders of reference catalogs that are there, as they are shown."""
         lines = []
-        if os.path.isdir(self.calib_root):
-            registry = f"{self.calib_root}/{CALIB_REGISTRY_NAME}"
-            known = "with" if os.path.isfile(registry) else "without"
-            lines.append(f"{self._shown(self.calib_root)}: calibrations, {known} a registry")
         for folder in sorted(self._folders()):
             try:
                 names = sorted(os.listdir(f"{self.root}/{folder}"))
@@ -264,11 +274,10 @@ class EmbeddedSources:
 
     def _calib_registry(self) -> CalibRegistry | None:
         """Return the registry of the calibrations as long as its file is there."""
-        path = f"{self.calib_root}/{CALIB_REGISTRY_NAME}"
-        if not os.path.isfile(path):
+        if not self.has_calib_registry():
             return None
         if self._registry is None:
-            self._registry = CalibRegistry(path)
+            self._registry = CalibRegistry(f"{self.calib_root}/{CALIB_REGISTRY_NAME}")
         return self._registry
 
     def _complete(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from butler import Butler, create_repository
+from butler.doctor import examine
 from butler.errors import RepositoryError, RepositoryNotFoundError
 from butler.repository.native import NativeRepository
 from butler.repository.removal import plan_removal, remove_repository
@@ -115,3 +116,16 @@ def test_parent_forgets_a_child_that_lay_elsewhere(root: Path, tmp_path: Path) -
     parent = NativeRepository(str(root))
     assert registered_reruns(parent) == []
     parent.close()
+
+
+def test_dataset_in_a_folder_that_is_linked_in_is_forgotten_and_its_file_stays(
+    root: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (root / "summary").rename(elsewhere)
+    (root / "summary").symlink_to(elsewhere)
+    with Butler(root) as butler:
+        butler.remove("summary", visit=1, ccd=1)
+        assert butler.query("summary").count() == 2
+    assert len(list(elsewhere.iterdir())) == 3
+    assert not examine(root).findings

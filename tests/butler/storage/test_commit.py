@@ -47,20 +47,30 @@ def test_put_succeeds_although_old_trash_cannot_be_removed(
     repository: NativeRepository,
     butler: Butler,
     data: Path,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A directory that became a link out of the repository is never followed."""
+    """Somebody has made a directory in the place of the file."""
     monkeypatch.setattr("butler.storage.commit.GRACE_S", -1)
-    (data / "summary").rename(tmp_path / "elsewhere")
-    (data / "summary").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ButlerError, match="outside the repository"):
+    place = data / "summary/0903334-016.json"
+    place.unlink()
+    place.mkdir()
+    with pytest.raises(StorageError, match="Could not remove"):
         Commit(repository.store, repository.registry).remove([1])
     for text in ("first", "second"):
         butler.put(text, "notes", visit=903334, ccd=16, replace=True)
     assert butler.get("notes", visit=903334, ccd=16) == "second"
     assert "0903334-016.json stays in the trash" in caplog.text
+    assert place.is_dir()
+
+
+def test_directory_that_became_a_link_out_of_the_repository_is_never_followed(
+    repository: NativeRepository, data: Path, tmp_path: Path
+) -> None:
+    (data / "summary").rename(tmp_path / "elsewhere")
+    (data / "summary").symlink_to(tmp_path / "elsewhere")
+    assert Commit(repository.store, repository.registry).remove([1]) == []
+    assert repository.registry.trash() == []
     assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == [
         "0903334-016.json",
         "0903334-017.json",
