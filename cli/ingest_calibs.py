@@ -30,7 +30,7 @@ __all__ = ["ingest_calibs"]
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
 @click.option(
     "--validity",
-    type=click.IntRange(0),
+    type=click.IntRange(0, 3_652_059),
     metavar="DAYS",
     help="How many days before and after its date a calibration may serve. Neighbours are cut in "
     "the middle. Those that are valid until the next one, like defects, do not need it.",

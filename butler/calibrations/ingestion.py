@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["dated_calibration", "ingest_calibs", "ingest_found"]
 
+_MOST_DAYS = 3_652_059  # there are no more from 0001-01-01 to 9999-12-31
+
 
 def ingest_calibs(
     repository: NativeRepository,
@@ -91,8 +93,10 @@ def ingest_calibs(
     the same transaction; a range that was certified by hand is never touched:
     a file whose range would overlap one is a conflict.
     """
-    if validity is not None and validity < 0:
-        raise ParameterError(f"validity is a number of days, not {validity}.")
+    if validity is not None and not 0 <= validity <= _MOST_DAYS:
+        raise ParameterError(
+            f"validity is a number of days from 0 to {_MOST_DAYS}, not {validity}."
+        )
     _check_type(repository, dataset_type)
     names = [files] if isinstance(files, (str, os.PathLike)) else files
     options = Options(

@@ -61,7 +61,7 @@ def normal_time(text: str) -> str:
         whole, _, fraction = text.partition(".")
         moment = datetime.fromisoformat(whole)
     except ValueError:
-        message = f"{text!r} is no time: write 2013-05-07 or 2013-05-07T12:30:00."
+        message = f"{text!r} is no time: write 2013-05-07 or 2013-05-07T12:30:00, without a zone."
         raise DataIdError(message) from None
     fraction = fraction.rstrip("0")
     return moment.isoformat() + (f".{fraction}" if fraction else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from butler.data_id import DataId
+from butler.errors import AmbiguousDataIdError
 from butler.registry.condition import Everything, from_keywords
 from butler.registry.rows import RegistryQuery
 from butler.registry.validity import Range, normal_time
@@ -62,23 +63,39 @@ class CalibrationChoice:
         self.registry, self.root, self.kind = registry, root, kind
         time = data_id.get(rule.observation_columns[0])
         self.time = None if time is None else str(time)
+        self._keys = [key for key in dict.fromkeys(rule.match) if key in kind.key_set]
         self.match: dict[str, KeyValue] = {
-            key: data_id[key] for key in rule.match if key in data_id and key in kind.key_set
+            key: data_id[key] for key in self._keys if key in data_id
         }
 
     def find(self) -> StoredRow | None:
         """Return the one that is valid at the time of the observation, or None.
 
         One without a range serves nobody unasked.
+
+        Raises
+        ------
+        AmbiguousDataIdError
+            If keys that would tell several apart are not known.
         """
         rows = self._valid()
+        if len(rows) > 1:
+            unknown = ", ".join(key for key in self._keys if key not in self.match)
+            raise AmbiguousDataIdError(
+                f"Several datasets of type {self.kind.name!r} in {self.root} are valid on "
+                f"{self.time} for {DataId(self.match) or 'what was asked'}. Say which, by "
+                f"{unknown}; among them are:",
+                [self._data_id(row.dataset) for row in rows],
+            )
         return rows[0].dataset if rows else None
 
     def _valid(self) -> list[CalibrationRow]:
+        """Return what is valid: one at most, if all keys are known by which it is chosen."""
         if self.time is None:
             return []
-        kind = self.kind
-        return self.registry.find_calibrations(kind.name, kind.keys, self.match, self.time, limit=1)
+        kind, registry = self.kind, self.registry
+        limit = 1 if len(self.match) == len(self._keys) else _SHOWN
+        return registry.find_calibrations(kind.name, kind.keys, self.match, self.time, limit=limit)
 
     def describe(self) -> str:
         """Return one line that says what was looked at, and what could be done."""
@@ -109,7 +126,7 @@ class CalibrationChoice:
             head += f"; the observation is of {self.time}"
         if not chosen:
             head = f"{self.describe()}"
-        taken = None if not chosen else (chosen[0].dataset.id, chosen[0].begin)
+        taken = None if len(chosen) != 1 else (chosen[0].dataset.id, chosen[0].begin)
         lines = [self._line(one, taken) for one in others[:_SHOWN]]
         more = [f"  ... and {len(others) - _SHOWN} more"] if len(others) > _SHOWN else []
         return "\n".join([head, *lines, *more])

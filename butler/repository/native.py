@@ -299,7 +299,17 @@ class NativeRepository:
         """Return why a registered calibration is chosen or none, or what else was looked at."""
         if wants_date(dataset_type, data_id):
             return self._choice(dataset_type, data_id).explain()
+        stored = self.find(dataset_type, data_id)
+        if stored is not None and stored.id is not None:
+            return self._ranges(stored.id) if dataset_type.is_dated else ""
         return self.describe_place(dataset_type, data_id)
+
+    def _ranges(self, number: int) -> str:
+        from butler.registry.validity import Range
+
+        found = self.registry.ranges_of([number]).get(number, ())
+        ranges = ", ".join(str(Range(begin, end)) for begin, end in found)
+        return f"named by its own date; {f'valid in {ranges}' if ranges else 'it has no range'}"
 
     def uri_of_target(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return the full address of where a dataset of this data ID is written."""

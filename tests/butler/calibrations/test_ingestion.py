@@ -305,3 +305,12 @@ def test_a_failed_ingest_leaves_neither_file_nor_range(
     assert not list(root.rglob("*.fits"))
     with Butler(root) as butler, pytest.raises(DatasetNotFoundError):
         butler.get_uri("flat", visit=903334, ccd=16)
+
+
+def test_validity_ends_with_the_calendar(repository: NativeRepository, tmp_path: Path) -> None:
+    files = write_flats(tmp_path / "new", *RED)
+    ingest_calibs(repository, files, validity=3_652_059)
+    assert next(begin for _, begin, _ in ranges(repository)) == "0001-01-01"
+    for days in (-1, 3_652_060, 10**30):
+        with pytest.raises(ParameterError, match="a number of days from 0 to 3652059"):
+            ingest_calibs(repository, files, validity=days)
