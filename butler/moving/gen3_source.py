@@ -42,6 +42,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "htm7": ("pixel_id",),
 }
 _SILENT: Final = {"instrument", "band", "skymap", "day_obs", "group", "visit_system"}
+_SORTED_BLOCKS: Final = {"dataset", "run", "collection"}  # read later, or of no meaning here
 _STORED_AS: Final[Mapping[str, str]] = {
     "ExposureF": "Exposure",
     "ExposureI": "Exposure",
@@ -149,6 +150,8 @@ class Gen3Source:
                 instruments |= self._dimension(block)
             elif block.get("type") == "associations":
                 self._associate(block)
+            elif str(block.get("type")) not in _SORTED_BLOCKS:
+                self._reasons[f"nothing is known of blocks of type {block.get('type')!r}"] += 1
         for block in blocks:
             if block.get("type") == "dataset":
                 self._sort(block, wanted)
@@ -156,10 +159,10 @@ class Gen3Source:
         return camera if not names or camera in names else min(names)
 
     def _dimension(self, block: Mapping[str, object]) -> set[str]:
-        records = [one for one in _sequence(block.get("records")) if isinstance(one, dict)]
+        records = _mappings(block, "records", self._path)
         if block.get("element") == "instrument":
             return {str(one.get("name")) for one in records}
-        if block.get("element") in {"exposure", "visit"}:
+        if str(block.get("element")) in {"exposure", "visit"}:
             for one in records:
                 number, band = one.get("id"), one.get("physical_filter")
                 if isinstance(number, int) and isinstance(band, str):
@@ -167,20 +170,17 @@ class Gen3Source:
         return set()
 
     def _associate(self, block: Mapping[str, object]) -> None:
-        for one in _sequence(block.get("validity_ranges")):
-            if isinstance(one, dict):
-                ends = tuple(_time(one.get(name)) for name in ("begin", "end"))
-                for number in _sequence(one.get("dataset_ids")):
-                    self._ranges[str(number)].append((ends[0], ends[1]))
+        for one in _mappings(block, "validity_ranges", self._path):
+            ends = tuple(_time(one.get(name)) for name in ("begin", "end"))
+            for number in _sequence(one.get("dataset_ids")):
+                self._ranges[str(number)].append((ends[0], ends[1]))
 
     def _sort(self, block: Mapping[str, object], wanted: frozenset[str]) -> None:
         name, run = str(block.get("dataset_type")), str(block.get("run"))
         kind = self._kind(name)
         if wanted and not wanted & {name, "" if kind is None else kind.name}:
             return
-        for record in _sequence(block.get("records")):
-            if not isinstance(record, dict):
-                continue
+        for record in _mappings(block, "records", self._path):
             problem = f"there is no dataset type {name!r} here" if kind is None else ""
             problem = problem or self._why_not(name, kind)
             if problem or kind is None:
@@ -265,7 +265,7 @@ def _date_of(run: str, ranges: Sequence[tuple[str | None, str | None]]) -> str:
     return min(begins)[:10]
 
 
-def _blocks(path: str) -> list[Mapping[str, object]]:
+def _blocks(path: str) -> Sequence[Mapping[str, object]]:
     try:
         with open(path, "rb") as file:
             content = file.read(_LARGEST + 1)
@@ -274,10 +274,26 @@ def _blocks(path: str) -> list[Mapping[str, object]]:
     if len(content) > _LARGEST:
         raise RepositoryError(f"{path} is larger than {_LARGEST >> 20} MiB: import it in parts.")
     data = load_tagged_yaml(content, path, most_values=_MOST_VALUES)
-    blocks = data.get("data") if isinstance(data, dict) else None
-    if not isinstance(blocks, list):
+    if not isinstance(data, dict) or not isinstance(data.get("data"), list):
         raise RepositoryError(f"{path} is no export of Gen3: it has no list of data.")
-    return [block for block in blocks if isinstance(block, dict)]
+    return _mappings(data, "data", path)
+
+
+def _mappings(block: Mapping[str, object], name: str, path: str) -> Sequence[Mapping[str, object]]:
+    """Return a list of mappings in an export; refuse anything else, which would be lost."""
+    found = block.get(name)
+    if found is None:
+        return ()
+    if isinstance(found, list):
+        mappings = [one for one in found if isinstance(one, dict)]
+        if len(mappings) == len(found):
+            return mappings
+    words = (block.get("type"), block.get("element"), block.get("dataset_type"))
+    where = " ".join(str(word) for word in words if word is not None) or "the file"
+    raise RepositoryError(
+        f"{path} is no whole export of Gen3: {name!r} of {where} is no list of mappings. Nothing "
+        f"was imported: export it once more."
+    )
 
 
 def _sequence(value: object) -> Sequence[object]:

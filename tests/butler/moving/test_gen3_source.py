@@ -92,7 +92,7 @@ def test_missing_files_are_rejected_and_stop_nothing(export: Path, root: Path) -
 def test_tags_of_the_file_run_nothing(root: Path, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     blocks = (
-        f"- !!python/object/apply:os.system ['touch {canary}']\n"
+        f"- name: !!python/object/apply:os.system ['touch {canary}']\n"
         f"- type: !!python/object/apply:os.system [touch {canary}]\n"
         "- type: dataset_type\n  name: bias\n  dimensions: [detector]\n  storage_class: ExposureF\n"
     )
@@ -124,6 +124,27 @@ def test_what_is_no_export_is_said(root: Path, tmp_path: Path, text: str) -> Non
     path.write_text(f"# Butler Data Repository Export\n{text}")
     with pytest.raises(RepositoryError, match=r"exports\.yaml"):
         import_datasets(root, path)
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        "- 5\n- calexp\n",
+        "- type: dataset\n  dataset_type: calexp\n  run: r\n  records: 7\n",
+        "- type: dataset\n  dataset_type: calexp\n  run: r\n  records: [7]\n",
+        "- type: dimension\n  element: exposure\n  records: {id: 5}\n",
+        "- type: dimension\n  element: [exposure]\n  records: 3\n",
+        "- type: associations\n  validity_ranges: always\n",
+    ],
+)
+def test_an_export_that_is_not_whole_is_refused(root: Path, tmp_path: Path, blocks: str) -> None:
+    with pytest.raises(RepositoryError, match="is no list of mappings"):
+        import_datasets(root, write(tmp_path, blocks))
+
+
+def test_blocks_that_mean_nothing_are_named(root: Path, tmp_path: Path) -> None:
+    report = import_datasets(root, write(tmp_path, "- type: datasets\n  records: []\n"))
+    assert any("'datasets'" in note for note in report.notes)
 
 
 def test_only_whole_types_are_chosen(export: Path, root: Path) -> None:
