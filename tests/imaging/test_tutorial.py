@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from support.shared_data import REPOSITORY
-from support.tutorial import code_cells
+from support.tutorial import TUTORIAL, code_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-TUTORIAL = REPOSITORY.parent / "shared" / "tutorial" / "lsst_stack_tutorial.md"
 
 pytestmark = pytest.mark.skipif(not TUTORIAL.exists(), reason="the tutorial is not here")
 
