@@ -24,7 +24,8 @@
     │   └── RegistryVersionError          made by another version
     ├── StorageError(OSError)             the file system refused
     ├── IngestError(ValueError)           a file that cannot be ingested
-    └── MissingDependencyError(ImportError)
+    ├── MissingDependencyError(ImportError)
+    └── PackageFolderError(LookupError)   a package of the LSST stack whose folder nobody names
 
 Each class has a ``code`` that stays the same between releases; the command
 line turns it into an exit code.
@@ -48,6 +49,7 @@ __all__ = [
     "FormatterError",
     "IngestError",
     "MissingDependencyError",
+    "PackageFolderError",
     "ParameterError",
     "PolicyError",
     "ReadOnlyError",
@@ -378,3 +380,27 @@ class MissingDependencyError(ButlerError, ImportError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.package, self.extra, self.purpose)
+
+
+class PackageFolderError(ButlerError, LookupError):
+    """Nobody says where a package of the LSST stack lies.
+
+    Parameters
+    ----------
+    package
+        Its name, as ``obs_subaru``.
+    variable
+        The environment variable that would say it.
+    """
+
+    code = "package_folder"
+
+    def __init__(self, package: str, variable: str) -> None:
+        self.package, self.variable = package, variable
+        super().__init__(
+            f"The folder of package {package!r} is not known: the environment variable "
+            f"{variable!r} is not set. Set it to the folder, before or after import butler.gen2."
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.package, self.variable)
