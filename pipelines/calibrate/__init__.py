@@ -1,0 +1,1 @@
+"""From a characterised exposure to a calibrated one and its catalog."""

@@ -1,0 +1,209 @@
+"""All sources of a characterised exposure: found, taken apart and measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from imaging.table.source_catalog import SourceCatalog
+from imaging.table.table import SourceTable
+from pipelines.background.model import BackgroundList
+from pipelines.calibrate.config import CalibrateConfig
+from pipelines.calibrate.copy_flags import copy_flags
+from pipelines.calibrate.gen2_names import CalibratedExposureNames
+from pipelines.errors import TaskSchemaError
+from pipelines.exposure_ids import ExposureIds, find_exposure_ids
+from pipelines.keywords import renamed_keywords
+from pipelines.task import CmdLineTask, Struct, time_method
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from butler.data_ref import DataRef
+    from imaging.exposure.exposure import Exposure
+    from imaging.table.schemas.schema import Schema
+    from pipelines.deblending.source_deblend import SourceDeblendTask
+    from pipelines.detection.source_detection import SourceDetectionTask
+    from pipelines.measurement.aperture_correction import ApplyApCorrTask
+    from pipelines.measurement.source_measurement import SourceMeasurementTask
+    from pipelines.task import Config, Task
+
+__all__ = ["CalibrateTask", "CalibratedExposure"]
+
+_DETECTED = "calib_detected"
+
+
+class CalibratedExposure(CalibratedExposureNames, Struct):
+    """An exposure and what is in it."""
+
+    if TYPE_CHECKING:
+        exposure: Exposure
+        """The one that was given."""
+        sources: SourceCatalog
+        """All of them, measured with all plugins."""
+        background: BackgroundList
+        """All models that were subtracted."""
+
+
+class CalibrateTask(CmdLineTask):
+    """Find, take apart and measure the sources of a characterised exposure.
+
+    Parameters
+    ----------
+    source_schema
+        Of the sources of the characterisation, for ``icSourceFieldsToCopy``;
+        without it nothing is copied.
+    config, name, parent_task, log
+        As for `pipelines.task.Task`.
+
+    Raises
+    ------
+    TaskSchemaError
+        If ``source_schema`` lacks a field that is to be copied.
+    """
+
+    ConfigClass: ClassVar[type[Config]] = CalibrateConfig
+    _DefaultName: ClassVar[str] = "calibrate"
+    data_type: ClassVar[str] = "icExp"
+    config: CalibrateConfig
+    detection: SourceDetectionTask
+    deblend: SourceDeblendTask
+    measurement: SourceMeasurementTask
+
+    @renamed_keywords(icSourceSchema="source_schema")
+    def __init__(self, source_schema: Schema | None = None, **keywords: object) -> None:
+        super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
+        self.schema = SourceTable.make_minimal_schema()
+        """Of the catalog, complete."""
+        self._has_flags = source_schema is not None
+        if source_schema is not None:
+            self._add_flags(source_schema)
+        self._make("detection")
+        if self.config.doDeblend:
+            self._make("deblend")
+        self._make("measurement")
+        if self.config.doApCorr:
+            self._apply_corrections = cast("ApplyApCorrTask", self._make("applyApCorr"))
+
+    def _make(self, name: str) -> Task:
+        return self.make_subtask(name, schema=self.schema)
+
+    def _add_flags(self, source_schema: Schema) -> None:
+        names = list(self.config.icSourceFieldsToCopy)
+        missing = [name for name in names if name not in source_schema]
+        if missing:
+            raise TaskSchemaError(
+                f"icSourceFieldsToCopy has {', '.join(missing)}, which the characterisation does "
+                "not measure. Leave them out, or let it measure the PSF."
+            )
+        self.schema.add_field(_DETECTED, "Flag", "the characterisation had this source")
+        for name in names:
+            self.schema.add_field(source_schema.find(name).field)
+
+    @classmethod
+    def input_types(cls, config: Config) -> tuple[str, ...]:  # noqa: ARG003 - the same for all
+        """Return what the characterisation writes."""
+        return ("icExp", "icExpBackground", "icSrc")
+
+    @classmethod
+    def output_types(cls, config: Config) -> tuple[str, ...]:
+        """Return calexp, calexpBackground and src if they are written."""
+        if not isinstance(config, CalibrateConfig) or not config.doWrite:
+            return ()
+        return ("calexp", "calexpBackground", "src")
+
+    def schema_catalogs(self) -> Mapping[str, object]:
+        """Return an empty src."""
+        return {"src": SourceCatalog(SourceTable.make(self.schema))} if self.config.doWrite else {}
+
+    def run_data_ref(
+        self,
+        ref: DataRef,
+        exposure: Exposure | None = None,
+        background: BackgroundList | None = None,
+        sources: SourceCatalog | None = None,
+    ) -> CalibratedExposure:
+        """Calibrate an exposure, and put the results with ``doWrite``.
+
+        Parameters
+        ----------
+        ref
+            Of one detector.
+        exposure, background, sources
+            What the characterisation returned; by default icExp,
+            icExpBackground and icSrc.
+
+        Raises
+        ------
+        ExposureError
+            As for `run`.
+        """
+        if exposure is None:
+            exposure = cast("Exposure", ref.get("icExp"))
+            background = cast("BackgroundList", ref.get("icExpBackground"))
+            sources = cast("SourceCatalog", ref.get("icSrc"))
+        result = self.run(exposure, find_exposure_ids(ref), background, sources)
+        if self.config.doWrite:
+            ref.put(result.sources, "src")
+            ref.put(result.exposure, "calexp")
+            ref.put(result.background, "calexpBackground")
+        return result
+
+    @renamed_keywords(exposureIdInfo="exposure_ids", icSourceCat="known")
+    @time_method
+    def run(
+        self,
+        exposure: Exposure,
+        exposure_ids: ExposureIds | None = None,
+        background: BackgroundList | None = None,
+        known: SourceCatalog | None = None,
+    ) -> CalibratedExposure:
+        """Calibrate an exposure in place.
+
+        Parameters
+        ----------
+        exposure
+            Characterised: its background subtracted, with a PSF. The
+            background is subtracted once more if the detection does that.
+        exposure_ids
+            Where the identifiers of sources come from.
+        background
+            Models that were subtracted already; new ones are added to them.
+        known
+            Sources of the characterisation, whose flags are copied.
+
+        Returns
+        -------
+        CalibratedExposure
+            All sources, and all models of the background.
+
+        Raises
+        ------
+        ExposureError
+            If the exposure has no PSF.
+        """
+        config = self.config
+        ids = ExposureIds() if exposure_ids is None else exposure_ids
+        models = BackgroundList() if background is None else background
+        table = SourceTable.make(self.schema, ids.make_id_factory())
+        found = self.detection.run(table, exposure, exposure_id=ids.exposure_id)
+        for model in found.background or ():
+            models.append(model)
+        sources = found.sources
+        if config.doDeblend:
+            self.deblend.run(exposure, sources)
+        self.measurement.run(sources, exposure, ids.exposure_id)
+        corrections = exposure.aperture_corrections
+        if config.doApCorr and corrections is not None:
+            self._apply_corrections.run(sources, corrections)
+        if known is not None and self._has_flags:
+            self._copy_flags(known, sources)
+        return CalibratedExposure(exposure=exposure, sources=sources, background=models)
+
+    def _copy_flags(self, known: SourceCatalog, sources: SourceCatalog) -> None:
+        self.metadata["known"] = copy_flags(
+            known,
+            sources,
+            self.config.icSourceFieldsToCopy,
+            radius=self.config.matchRadiusPix,
+            match=_DETECTED,
+        )

@@ -1,0 +1,31 @@
+"""The configuration of the calibration of exposures."""
+
+from __future__ import annotations
+
+from pipelines.deblending.source_deblend import SourceDeblendTask
+from pipelines.detection.source_detection import SourceDetectionTask
+from pipelines.measurement.aperture_correction import ApplyApCorrTask
+from pipelines.measurement.source_measurement import SourceMeasurementTask
+from pipelines.task import Config, ConfigurableField, Field, ListField, RangeField
+
+__all__ = ["CalibrateConfig"]
+
+
+class CalibrateConfig(Config):
+    """How an exposure is calibrated; the names are those of the LSST stack."""
+
+    doWrite = Field[bool](doc="Write calexp, calexpBackground and src?", default=True)
+    doDeblend = Field[bool](doc="Take blended sources apart?", default=True)
+    doApCorr = Field[bool](doc="Apply the exposure's aperture corrections?", default=True)
+    icSourceFieldsToCopy = ListField[str](
+        doc="Flags of the sources of the characterisation that go to those found here.",
+        dtype=str,
+        default=["calib_psf_candidate", "calib_psf_used", "calib_psf_reserved"],
+    )
+    matchRadiusPix = RangeField[float](
+        doc="How far both may be apart, in pixels.", dtype=float, default=3.0, min=0.0
+    )
+    detection = ConfigurableField(doc="Detection of sources.", target=SourceDetectionTask)
+    deblend = ConfigurableField(doc="Taking them apart.", target=SourceDeblendTask)
+    measurement = ConfigurableField(doc="Measuring them.", target=SourceMeasurementTask)
+    applyApCorr = ConfigurableField(doc="Applying aperture corrections.", target=ApplyApCorrTask)

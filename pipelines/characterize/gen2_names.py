@@ -1,0 +1,21 @@
+"""Gen2's spellings of what the characterisation of an exposure returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imaging.table.source_catalog import SourceCatalog
+
+__all__ = ["CharacterizedImageNames"]
+
+
+class CharacterizedImageNames:
+    """Gen2 spellings of `pipelines.characterize.characterize_image.CharacterizedImage`."""
+
+    if TYPE_CHECKING:
+        sources: SourceCatalog
+
+    @property
+    def sourceCat(self) -> SourceCatalog:
+        return self.sources

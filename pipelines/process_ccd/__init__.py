@@ -1,0 +1,1 @@
+"""From a raw to a calibrated exposure and its catalog."""
