@@ -36,7 +36,8 @@ def own_datasets(
     condition
         Literals not typed yet.
     verb
-        The command that is wanted, for the message.
+        The command that is wanted, and what stands behind its repository, for
+        the message.
     if_unregistered
         What to say of files that only lie there.
 
@@ -64,9 +65,11 @@ def own_datasets(
     there = everywhere.first()
     if there is None:
         raise DatasetNotFoundError(name, "what was asked for", [], everywhere.explain())
+    word, _, more = verb.partition(" ")
+    command = " ".join(filter(None, ("butler", word, there.repository.root, more, name)))
     raise ReadOnlyError(
         f"{name!r} for {there.data_id} lies in {there.repository.root}, and only {place.root} is "
-        f"written. There it goes: butler {verb} {there.repository.root} {name} ..."
+        f"written. There it goes: {command} ..."
     )
 
 

@@ -182,4 +182,8 @@ def _of_any(
     if is_number and "id" not in given.roles:
         roles["id"] = ColumnSource(known[identifiers[0]])
     notes = [f"Taken by its name: {word} = {source}." for word, source in roles.items()]
+    if identifiers and not {"id"} & (roles.keys() | given.roles.keys()):
+        found = ", ".join(known[name] for name in identifiers)
+        why = "holds no integers" if len(identifiers) == 1 else "could be meant: say which by --id"
+        notes.append(f"Not taken as identifiers: {found} {why}.")
     return ColumnMap(roles), notes

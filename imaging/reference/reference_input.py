@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +48,8 @@ class ReferenceInput:
     DataFileError
         If a file cannot be read.
     ReferenceCatalogError
-        If it is not clear which columns are what, or in which units.
+        If it is not clear which columns are what, or in which units, or a file
+        is named twice.
 
     Attributes
     ----------
@@ -59,6 +61,7 @@ class ReferenceInput:
         if not files:
             raise ReferenceCatalogError("There are no files to make a reference catalog of.")
         self.files = tuple(files)
+        _refuse_twice(self.files)
         first = open_table(files[0])
         guessed, self.notes = guess_columns(first.names, given, lambda name: _first(first, name))
         self.columns = given.over(guessed)
@@ -75,7 +78,7 @@ class ReferenceInput:
         self._schema = reference_schema(self.columns, sample, has_types=first.has_types)
         self.notes += RowMaker(first, self.columns, self._schema, sample).notes
         if "id" not in self.columns.roles:
-            self.notes.append("There is no column of identifiers: rows are numbered from 1.")
+            self.notes.append("No column of identifiers is known: rows are numbered from 1.")
         content = SimpleCatalog(self._schema).content
         self._bits, self._metadata = content.bits, Metadata({FORMAT_CARD: _FORMAT_VERSION})
 
@@ -159,3 +162,13 @@ def _first(table: InputTable, name: str) -> object:
     chunk = next(table.iter_chunks([name]), None)
     values = None if chunk is None else np.ma.compressed(np.ma.asarray(chunk[name]))
     return None if values is None or not len(values) else values[0].item()
+
+
+def _refuse_twice(files: Sequence[str]) -> None:
+    """Refuse a file that is named more than once: all its stars would be there twice."""
+    seen: dict[str, str] = {}
+    for name in files:
+        place = os.path.realpath(name)
+        if place in seen:
+            raise ReferenceCatalogError(f"{name} is named twice, first as {seen[place]}.")
+        seen[place] = name

@@ -193,6 +193,23 @@ def test_identifiers_that_are_no_integers_are_refused(values: list[object], tmp_
 def test_column_of_text_that_is_called_id_is_not_taken_for_one(tmp_path: Path) -> None:
     table = Table({"ra": [1.0], "dec": [0.0], "id": ["a"]})
     assert rows_of(table, tmp_path).array["id"].tolist() == [1]
+    notes = ReferenceInput([str(tmp_path / "in.fits")], ColumnMap()).notes
+    assert "Not taken as identifiers: id holds no integers." in notes
+
+
+def test_one_of_two_columns_of_identifiers_has_to_be_named(tmp_path: Path) -> None:
+    table = Table({"ra": [1.0], "dec": [0.0], "ID": [7], "objID": [8]})
+    path = write_table(table, tmp_path / "in.csv")
+    notes = ReferenceInput([path], ColumnMap()).notes
+    assert "Not taken as identifiers: ID, objID could be meant: say which by --id." in notes
+    assert "numbered" not in " ".join(ReferenceInput([path], options(roles={"id": "ID"})).notes)
+
+
+def test_file_that_is_named_twice_is_refused(tmp_path: Path) -> None:
+    path = write_table(Table({"ra": [1.0], "dec": [0.0]}), tmp_path / "in.csv")
+    (tmp_path / "again.csv").symlink_to(path)
+    with pytest.raises(ReferenceCatalogError, match=r"again\.csv is named twice"):
+        ReferenceInput([path, str(tmp_path / "again.csv")], ColumnMap())
 
 
 @pytest.mark.parametrize("form", ["fits", "csv", "parquet"])
