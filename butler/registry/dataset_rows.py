@@ -414,19 +414,24 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
             free = [path for path in free if path not in used]
         return free
 
-    def _paths_query(self, paths: Sequence[str]) -> tuple[CompiledSql, Mapping[str, SqlValue]]:
+    def _paths_query(
+        self, paths: Sequence[str], type_ids: Sequence[int] | None = None
+    ) -> tuple[CompiledSql, Mapping[str, SqlValue]]:
         table = self.tables.dataset
-        sql = self.sql(
-            "paths in use",
-            lambda: (
-                select(table.c.path)
-                .distinct()
-                .where(table.c.path.bool_op("IN")(JsonTexts(bindparam("paths", type_=Text))))
-            ),
-        )
-        return sql, {"paths": json.dumps(list(paths))}
 
-    def paths_in_use(self, paths: Sequence[str]) -> set[str]:
+        def build() -> ClauseElement:
+            listed = table.c.path.bool_op("IN")(JsonTexts(bindparam("paths", type_=Text)))
+            found = select(table.c.path).distinct().where(listed)
+            return found if type_ids is None else found.where(self.in_ids(table.c.type_id))
+
+        values: dict[str, SqlValue] = {"paths": json.dumps(list(paths))}
+        if type_ids is not None:
+            values["ids"] = self.database.ids_parameter(type_ids)
+        return self.sql(("paths in use", type_ids is None), build), values
+
+    def paths_in_use(
+        self, paths: Sequence[str], dataset_types: Collection[str] | None = None
+    ) -> set[str]:
         """Return those of some paths that datasets have.
 
         Parameters
@@ -434,8 +439,17 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         paths
             As they were registered. Paths have no index: every row is looked
             at once, however many paths are asked for.
+        dataset_types
+            Names of the types whose rows are looked at, None for all.
         """
-        return {str(path) for (path,) in self.database.fetch_all(*self._paths_query(paths))}
+        type_ids = None
+        if dataset_types is not None:
+            known = self.dataset_types()
+            type_ids = [known[name].id for name in dataset_types if name in known]
+            if not type_ids:
+                return set()
+        found = self.database.fetch_all(*self._paths_query(paths, type_ids))
+        return {str(path) for (path,) in found}
 
 
 def stored_row(row: Row) -> StoredRow:

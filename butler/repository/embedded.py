@@ -131,7 +131,7 @@ class EmbeddedRepository:
 
     def describe(self) -> tuple[str, ...]:
         """Return one line for each source that is there and not registered."""
-        catalogs = tuple(name for name in self.sources.catalogs() if not self._is_ours(name))
+        catalogs = tuple(filter(self._merely_lies, self.sources.catalogs()))
         if self._reads_calibrations():
             return (self.sources.describe_calibrations(), *catalogs)
         return catalogs
@@ -148,12 +148,15 @@ class EmbeddedRepository:
         found = (stored for kind in dated for stored in self.sources.iter_datasets(kind))
         return os.path.islink(folder) and next(found, None) is None
 
-    def _is_ours(self, line: str) -> bool:
-        """Tell whether the folder of a catalog holds files that are registered."""
+    def _merely_lies(self, line: str) -> bool:
+        """Tell whether the folder of a catalog holds files, and none that is registered."""
         folder = os.path.join(self.root, line)
         if os.path.islink(folder):
+            return True
+        paths = [f"{line}/{name}" for name in os.listdir(folder) if not name.startswith(".")]
+        if not paths or self._registered(paths):
             return False
-        return bool(self._registered([f"{line}/{name}" for name in os.listdir(folder)]))
+        return not all(map(self.sources.is_unfinished, paths))  # of a writer who died, or works
 
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, empty if there is nothing to look at."""

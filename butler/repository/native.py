@@ -190,7 +190,9 @@ class NativeRepository:
         return self.observations(columns, given, 2)
 
     def _registered(self, paths: Sequence[str]) -> set[str]:
-        return set(self.registry.paths_in_use(paths)) if paths else set()
+        """Return which paths are registered, of types that may lie here without a row."""
+        kinds = [kind.name for kind in self.policy.dataset_types.values() if kind.embedded]
+        return self.registry.paths_in_use(paths, kinds) if paths else set()
 
     def observations(
         self, columns: Sequence[str], given: Mapping[str, KeyValue], limit: int

@@ -271,6 +271,13 @@ class RegistryConformance:
         assert registry.paths_in_use(asked) == set(asked[:2])
         assert registry.paths_in_use([]) == set()
 
+    def test_paths_are_looked_for_in_some_types_alone(self, registry: Registry) -> None:
+        registry.insert([calexp(1, 1)])
+        path = calexp(1, 1).path
+        assert registry.paths_in_use([path], ["calexp", "never recorded"]) == {path}
+        assert registry.paths_in_use([path], ["flat"]) == set()
+        assert registry.paths_in_use([path], []) == set()
+
     def test_a_whole_registry_has_no_damage(self, registry: Registry) -> None:
         registry.insert([calexp(1, 1)])
         assert registry.check_integrity() == []

@@ -183,7 +183,7 @@ class EmbeddedSources:
         for path, data_id in scan_template(
             place, template, fixed or {}, directories, prefix=prefix
         ):
-            if not self._is_unregistered(f"{place}/{path}"):
+            if not self.is_unfinished(f"{place}/{path}"):
                 yield self._stored(dataset_type, data_id, f"{place}/{path}")
 
     def ranges(
@@ -240,7 +240,7 @@ class EmbeddedSources:
         because = f" ({completion.reason})" if completion.reason else ""
         if found is None:
             return None, f"{place}/{path}, .gz, .fz: there is no such file{because}"
-        if self._is_unregistered(f"{place}/{found}"):
+        if self.is_unfinished(f"{place}/{found}"):
             return None, f"{place}/{found}: it is being written, or its writer died"
         whole = completion.data_id.subset(dataset_type.keys).cast(self.policy.keys)
         stored = self._stored(dataset_type, whole, f"{place}/{found}")
@@ -260,8 +260,14 @@ class EmbeddedSources:
         hdu = None if dataset_type.template is None else dataset_type.template.hdu_of(data_id)
         return StoredDataset(dataset_type.name, data_id, self._shown(path), hdu=hdu)
 
-    def _is_unregistered(self, path: str) -> bool:
-        """Tell whether a file is one of ours whose row is not there yet, or never will be."""
+    def is_unfinished(self, path: str) -> bool:
+        """Tell whether a file is one of ours whose row is not there yet, or never will be.
+
+        Parameters
+        ----------
+        path
+            Absolute, or relative to the root.
+        """
         return self._store.is_claimed(path) or self._store.is_abandoned(path)
 
     def _shown(self, path: str) -> str:

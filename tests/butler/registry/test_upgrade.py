@@ -24,7 +24,7 @@ from butler.registry.rows import InputRow, Provenance
 from butler.registry.schema import LATEST_VERSION
 from butler.registry.upgrade import upgrade_registry
 from butler.repository.upgrade import copy_registry, upgrade_repository
-from butler.storage.local_store import is_temporary_name
+from butler.storage.writer_mark import is_temporary_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,7 @@ from support.repositories import make_repository, observation
 from butler.calibrations.ingestion import ingest_calibs
 from butler.repository.native import NativeRepository
 from butler.repository.summary import summarise
+from butler.storage.writer_mark import WriterMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,3 +68,25 @@ def test_folder_with_the_registry_of_gen2_is_always_told(
     (tmp_path / "DATA/CALIB").mkdir()
     (tmp_path / "DATA/CALIB/calibRegistry.sqlite3").touch()
     assert lying(repository)[1] == ("CALIB: calibrations, with a registry",)
+
+
+def test_empty_folder_of_a_catalog_is_not_told(
+    repository: NativeRepository, tmp_path: Path
+) -> None:
+    folder = tmp_path / "DATA/ref_cats/ps1"
+    folder.mkdir(parents=True)
+    assert lying(repository) == ({}, ())
+    (folder / "1.fits").write_bytes(b"x")
+    assert lying(repository) == ({"ref_cat": 1}, ("ref_cats/ps1",))
+
+
+def test_catalog_whose_writer_died_is_not_told(
+    repository: NativeRepository, tmp_path: Path
+) -> None:
+    folder = tmp_path / "DATA/ref_cats/ps1"
+    folder.mkdir(parents=True)
+    dead = WriterMark.mine()._replace(pid=2**22 + 1)  # larger than any number of a process
+    (folder / dead.temporary_name(".fits")).write_bytes(b"x")
+    assert lying(repository) == ({}, ())
+    (folder / "1.fits").hardlink_to(next(folder.iterdir()))
+    assert lying(repository) == ({}, ())
