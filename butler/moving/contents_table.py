@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
+from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from butler.errors import DatasetExistsError, FormatterError, StorageError
 from butler.storage.local_store import LocalStore
+from butler.storage.recovery import iter_temporaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +18,14 @@ if TYPE_CHECKING:
 
     from butler.data_id import KeyType
 
-__all__ = ["COLUMNS", "TableRow", "check_contents_name", "read_contents", "write_contents"]
+__all__ = [
+    "COLUMNS",
+    "TableRow",
+    "check_contents_name",
+    "read_contents",
+    "write_contents",
+    "written_contents",
+]
 
 COLUMNS: Mapping[str, KeyType] = {
     "dataset_type": "str",
@@ -117,13 +126,15 @@ def check_contents_name(path: str | PathLike[str]) -> str:
     FormatterError
         If the ending says no format.
     DatasetExistsError
-        If there is a file.
+        If there is a file, unless its writer was killed before he had done
+        what it tells of.
     """
     place = os.path.abspath(path)
     ending = os.path.splitext(place)[1]
     if ending not in _ENDINGS:
         raise FormatterError(f"{place}: a table is called like contents.ecsv or contents.csv.")
-    if os.path.lexists(place):
+    folder, name = os.path.split(place)
+    if os.path.lexists(place) and not LocalStore(folder).is_abandoned(name):
         raise _exists(place)
     return ending
 
@@ -154,18 +165,70 @@ def write_contents(
     StorageError
         If it cannot be written.
     """
+    with written_contents(path, rows, types):
+        return
+
+
+@contextmanager
+def written_contents(
+    path: str | PathLike[str],
+    rows: Sequence[Mapping[str, object]],
+    types: Mapping[str, KeyType],
+) -> Iterator[None]:
+    """Write a table that is of use only if what follows is done; else it goes again.
+
+    Parameters
+    ----------
+    path, rows, types
+        As for `write_contents`, which raises the same.
+
+    Notes
+    -----
+    Until the block is left the temporary name of its writer lies beside the
+    table. So a table is known whose writer was killed within: the same one may
+    be written again.
+    """
     place = os.path.abspath(path)
     ending = check_contents_name(place)
     store = LocalStore(os.path.dirname(place))
-    pending = store.begin(os.path.basename(place))
+    name = os.path.basename(place)
+    content = _text(rows, types, is_ecsv=ending == ".ecsv").encode()
+    pending = store.begin(name)
     try:
-        store.write(pending, _text(rows, types, is_ecsv=ending == ".ecsv").encode())
-        store.publish(pending)
-        store.sync([pending.target])
-    except FileExistsError as error:
-        raise _exists(place) from error
+        store.write(pending, content)
+        _remove_abandoned(store, name, content)
+        try:
+            store.publish(pending)
+        except FileExistsError as error:
+            raise _exists(place) from error
+        try:
+            store.sync([name])
+            yield
+        except BaseException:
+            store.remove(name)
+            raise
     finally:
         store.discard(pending)
+
+
+def _remove_abandoned(store: LocalStore, name: str, content: bytes) -> None:
+    """Remove a table whose writer was killed before he had done what it tells of.
+
+    One with other content stays: what it tells of may have been done after all.
+    """
+    if not store.is_abandoned(name) or store.read_bytes(name) != content:
+        return
+    place = os.path.join(store.root, name)
+    names = [one for one in iter_temporaries(store, [name]) if _is_same(store, one, place)]
+    for one in (name, *names):
+        store.remove(one)
+
+
+def _is_same(store: LocalStore, name: str, place: str) -> bool:
+    try:
+        return os.path.samefile(os.path.join(store.root, name), place)
+    except FileNotFoundError:
+        return False
 
 
 def _exists(place: str) -> DatasetExistsError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from tempfile import TemporaryDirectory
@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 from butler.errors import ParameterError, RepositoryExistsError, StorageError
 from butler.ingest.link import as_mode
-from butler.moving.contents_table import COLUMNS, check_contents_name, write_contents
+from butler.moving.contents_table import (
+    COLUMNS,
+    check_contents_name,
+    write_contents,
+    written_contents,
+)
 from butler.moving.report import DatasetReport, MoveReport
 from butler.moving.repository_source import RepositorySource
 from butler.moving.take import TAKING_MODES, take_datasets
@@ -24,9 +29,11 @@ from butler.storage.steps import step
 from butler.storage.writer_mark import WriterMark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from os import PathLike
 
+    from butler.data_id import KeyType
     from butler.ingest.link import Mode
     from butler.moving.offer import Offer
     from butler.registry.condition import Condition
@@ -95,7 +102,7 @@ def export_datasets(
     Notes
     -----
     The repository grows under a temporary name beside its place and is
-    renamed when it is whole.
+    renamed when it is whole; the table is written just before.
     """
     way = as_mode(mode, EXPORT_MODES)
     if destination is None and table is None:
@@ -133,7 +140,8 @@ class _Export:
             for name, offer in offers
         ]
         if not dry_run:
-            self._write(self.source, offers, self.table, _shown_from(os.path.dirname(self.table)))
+            shown = _shown_from(os.path.dirname(self.table))
+            write_contents(self.table, *_contents(self.source, offers, shown))
         if self.on_dataset is not None:
             for report in reports:
                 self.on_dataset(report)
@@ -148,14 +156,12 @@ class _Export:
             with TemporaryDirectory() as folder:
                 report = self._fill(os.path.join(folder, "export"), dry_run=True)
             return replace(report, root=place)
-        inside = _below(place, self.table)
-        with _growing(place) as temporary:
+        with ExitStack() as until_renamed, _growing(place) as temporary:
             report = self._fill(temporary, dry_run=False)
             _refuse_storage_errors(report, place)
-            if inside is not None:
-                self._describe(temporary, os.path.join(temporary, inside))
-        if self.table is not None and inside is None:
-            self._describe(place, self.table)
+            if self.table is not None:
+                until_renamed.enter_context(self._describe(temporary, place, self.table))
+                step("export:described")
         return replace(report, root=place)
 
     def _fill(self, place: str, *, dry_run: bool) -> MoveReport:
@@ -174,40 +180,51 @@ class _Export:
         finally:
             repository.close()
 
-    def _describe(self, root: str, table: str) -> None:
-        """Write the table of contents of the new repository."""
-        folder = os.path.dirname(table)
-        is_inside = _below(root, table) is not None
-        shown = partial(os.path.relpath, start=folder) if is_inside else _shown_from(folder)
-        made = RepositorySource(root)
+    @staticmethod
+    def _describe(temporary: str, place: str, table: str) -> AbstractContextManager[None]:
+        """Write the table of contents of a repository that is about to get its name."""
+        inside = _below(place, table)
+        made = RepositorySource(temporary)
         try:
-            self._write(made, list(_iter_offers(made)), table, shown)
+            offers = list(_iter_offers(made))
+            if inside is not None:
+                within = os.path.join(temporary, inside)
+                shown = partial(os.path.relpath, start=os.path.dirname(within))
+                write_contents(within, *_contents(made, offers, shown))
+                return nullcontext()
+
+            def renamed(path: str) -> str:
+                below = _below(temporary, path)
+                return shown_there(path if below is None else os.path.join(place, below))
+
+            shown_there = _shown_from(os.path.dirname(table))
+            return written_contents(table, *_contents(made, offers, renamed))
         finally:
             made.close()
 
-    @staticmethod
-    def _write(
-        source: RepositorySource,
-        offers: Sequence[tuple[str, Offer]],
-        table: str,
-        shown: Callable[[str], str],
-    ) -> None:
-        keys = dict.fromkeys(key for _, offer in offers for key in offer.data_id)
-        known = source.repository.policy.keys
-        first = "dataset_type"
-        types = {first: COLUMNS[first], **{key: known[key] for key in keys}, **COLUMNS}
-        rows = [
-            {
-                **offer.data_id.to_dict(),
-                first: name,
-                "path": shown(offer.label),
-                "hdu": offer.hdu,
-                "size": offer.size,
-                "sha256": None if offer.sha256 is None else offer.sha256.hex(),
-            }
-            for name, offer in offers
-        ]
-        write_contents(table, rows, types)
+
+def _contents(
+    source: RepositorySource,
+    offers: Sequence[tuple[str, Offer]],
+    shown: Callable[[str], str],
+) -> tuple[list[Mapping[str, object]], dict[str, KeyType]]:
+    """Return the rows and the columns of a table of contents."""
+    keys = dict.fromkeys(key for _, offer in offers for key in offer.data_id)
+    known = source.repository.policy.keys
+    first = "dataset_type"
+    types = {first: COLUMNS[first], **{key: known[key] for key in keys}, **COLUMNS}
+    rows: list[Mapping[str, object]] = [
+        {
+            **offer.data_id.to_dict(),
+            first: name,
+            "path": shown(offer.label),
+            "hdu": offer.hdu,
+            "size": offer.size,
+            "sha256": None if offer.sha256 is None else offer.sha256.hex(),
+        }
+        for name, offer in offers
+    ]
+    return rows, types
 
 
 def _iter_offers(source: RepositorySource) -> Iterator[tuple[str, Offer]]:

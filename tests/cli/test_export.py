@@ -12,7 +12,7 @@ def test_a_repository_and_a_table_are_made(data: Path, tmp_path: Path) -> None:
     output = run_command("export", data, tmp_path / "OUT", "raw", "--table", tmp_path / "t.ecsv")
     assert "3 datasets: 3 taken" in output.stderr
     assert len(run_command("ls", tmp_path / "OUT", "raw", "--format", "json").rows) == 3
-    assert (tmp_path / "t.ecsv").read_text().count("\nraw ") == 3
+    assert (tmp_path / "t.ecsv").read_text().count("\nraw,") == 3
     assert "butler import" in run_command("export", data, tmp_path / "OUT", code=4).stderr
 
 

@@ -99,22 +99,28 @@ def test_a_dry_run_makes_nothing(root: Path, tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
-@pytest.mark.parametrize("step", ["ingest:placed", "ingest:registered", "export:written"])
-def test_a_killed_export_has_no_name_and_the_next_one_clears_up(
-    root: Path, tmp_path: Path, step: str
-) -> None:
+def killed_export(fatal: str, root: Path, place: Path, table: Path | None = None) -> None:
+    """Export in a process that is killed after a step."""
+
     def die(name: str) -> None:
-        if name == step:
+        if name == fatal:
             os.kill(os.getpid(), signal.SIGKILL)
 
     child = os.fork()
     if child == 0:
         try:
             observe_steps(die)
-            export_datasets(root, tmp_path / "OUT")
+            export_datasets(root, place, table=table)
         finally:
             os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("step", ["ingest:placed", "ingest:registered", "export:written"])
+def test_a_killed_export_has_no_name_and_the_next_one_clears_up(
+    root: Path, tmp_path: Path, step: str
+) -> None:
+    killed_export(step, root, tmp_path / "OUT")
     assert not (tmp_path / "OUT").exists()
     assert len(list(tmp_path.glob(".tmp-*"))) == 1
     export_datasets(root, tmp_path / "OUT")
@@ -186,6 +192,44 @@ def test_a_table_goes_over_nothing(root: Path, tmp_path: Path) -> None:
         export_datasets(root, tmp_path / "OUT", table=tmp_path / "contents.txt")
     assert not (tmp_path / "OUT").exists()
     assert (tmp_path / "contents.ecsv").read_text() == "precious"
+
+
+@pytest.mark.parametrize("step", ["export:described", "export:written", "export:renamed"])
+def test_a_killed_export_is_never_there_without_its_table(
+    root: Path, tmp_path: Path, step: str
+) -> None:
+    table = tmp_path / "contents.ecsv"
+    killed_export(step, root, tmp_path / "OUT", table)
+    assert table.exists()
+    if step != "export:renamed":
+        export_datasets(root, tmp_path / "OUT", table=table)
+        assert list(tmp_path.glob(".tmp-*")) == []
+    make_repository(tmp_path / "DEST").close()
+    assert import_table(tmp_path / "DEST", table).counts["taken"] == 3
+
+
+def test_the_table_of_a_killed_export_gives_way_to_the_same_one_alone(
+    root: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "contents.ecsv"
+    killed_export("export:renamed", root, tmp_path / "OUT", table)
+    content = table.read_bytes()
+    with pytest.raises(DatasetExistsError, match="Choose another name"):
+        export_datasets(root, tmp_path / "OTHER", table=table)
+    assert not (tmp_path / "OTHER").exists()
+    assert table.read_bytes() == content
+
+
+@pytest.mark.usefixtures("_unobserved")
+def test_a_failed_export_leaves_no_table(root: Path, tmp_path: Path) -> None:
+    def fail(name: str) -> None:
+        if name == "export:described":
+            raise StorageError("the disk is full")
+
+    observe_steps(fail)
+    with pytest.raises(StorageError, match="full"):
+        export_datasets(root, tmp_path / "OUT", table=tmp_path / "contents.ecsv")
+    assert [path.name for path in tmp_path.iterdir()] == ["SRC"]
 
 
 def test_an_export_needs_somewhere_to_go(root: Path) -> None:
