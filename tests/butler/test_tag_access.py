@@ -101,7 +101,7 @@ def test_replacing_a_dataset_keeps_its_tags(butler: Butler) -> None:
 def test_a_parent_is_not_tagged_through_its_child(tmp_path: Path) -> None:
     with make_repository(tmp_path / "MINE", parents=[tmp_path / "DATA"]) as mine:
         assert ccds(mine, tag="good") == [1, 2]
-        with pytest.raises(ReadOnlyError, match=f"butler tag {tmp_path}/DATA good summary"):
+        with pytest.raises(ReadOnlyError, match=r"butler tag .*DATA better summary"):
             mine.tag("better", "summary", ccd=1)
 
 
