@@ -6,6 +6,7 @@ import csv
 import os
 from contextlib import contextmanager
 from io import StringIO
+from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 
 from butler.errors import DatasetExistsError, FormatterError, StorageError
@@ -37,6 +38,7 @@ COLUMNS: Mapping[str, KeyType] = {
 """What a table says beside data IDs."""
 
 _ENDINGS = (".ecsv", ".csv")
+_SHOWN = 200
 _DATATYPES: Mapping[KeyType, str] = {"int": "int64", "float": "float64", "str": "string"}
 
 
@@ -102,6 +104,7 @@ def _rows(file: Iterator[str], path: str) -> Iterator[TableRow]:
     names = [name.strip() for name in names]
     if len(set(names)) < len(names) or not all(names):
         raise FormatterError(f"{path}, line {comments + 1}: every column needs a name of its own.")
+    _require_path(names, path)
     reader = csv.reader(file, delimiter=delimiter or ",")
     for cells in reader:
         if not any(cells):
@@ -111,6 +114,14 @@ def _rows(file: Iterator[str], path: str) -> Iterator[TableRow]:
             problem = f"it has {len(cells)} values, and there are {len(names)} columns"
         values = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
         yield TableRow(comments + 1 + reader.line_num, values, problem)
+
+
+def _require_path(names: Sequence[str], path: str) -> None:
+    if "path" not in names:
+        there = shorten(", ".join(names), _SHOWN, placeholder=" ...") or "none"
+        raise FormatterError(
+            f"{path} has no column 'path', which says where files are. Its columns: {there}."
+        )
 
 
 def check_contents_name(path: str | PathLike[str]) -> str:

@@ -147,6 +147,10 @@ def test_what_is_no_table_is_said(root: Path, files: Path) -> None:
         import_table(root, files / "bytes.csv")
     with pytest.raises(FormatterError, match="a name of its own"):
         import_table(root, table(files, "path,path", "a,b"))
+    with pytest.raises(FormatterError, match=r"no column 'path'.* Its columns: visit;ccd\."):
+        import_table(root, table(files, "visit;ccd", "1;2"))
+    with pytest.raises(FormatterError, match=r"no column 'path'.* Its columns: none\."):
+        import_table(root, table(files, ""))
     with pytest.raises(UnknownDatasetTypeError, match="summary"):
         import_table(root, table(files, "path"), "sumary")
     with pytest.raises(DataIdError, match="no dataset type with files"):
