@@ -10,6 +10,7 @@
     ├── TooSlowError(TimeoutError)        a data ID took longer than it may
     ├── ClosedExecutorError(RuntimeError)  an executor takes no more calls
     ├── RemoteCallError(OSError)          what another process raised, as text
+    ├── AstrometryError(ValueError)       an exposure cannot be placed on the sky
     ├── BackgroundError(ValueError)       a background that cannot be modelled, or evaluated
     ├── CalibrationError(LookupError)     a calibration is not there, or of something else
     ├── ConfigError(ValueError)           a configuration that cannot be used
@@ -17,6 +18,7 @@
     ├── ExposureError(ValueError)         an exposure lacks what a task needs
     ├── CosmicRayError(ValueError)        cosmic rays that cannot be found, or too many
     ├── InstrumentError(ValueError)       a step does not know enough of the instrument
+    ├── PhotoCalError(ValueError)         no zero point can be measured
     ├── SubtaskError(AttributeError)      a task has no such sub-task
     └── TaskSchemaError(ValueError)       a task and a catalog do not fit each other
 
@@ -28,6 +30,7 @@ from __future__ import annotations
 import signal
 
 __all__ = [
+    "AstrometryError",
     "BackgroundError",
     "CalibrationError",
     "ClosedExecutorError",
@@ -36,6 +39,7 @@ __all__ = [
     "ExposureError",
     "InstrumentError",
     "MismatchError",
+    "PhotoCalError",
     "PipelineError",
     "RemoteCallError",
     "RunError",
@@ -120,6 +124,18 @@ class RemoteCallError(PipelineError, OSError):
     """What another process raised, where the error itself cannot be sent."""
 
     code = "remote_call"
+
+
+class AstrometryError(PipelineError, ValueError):
+    """An exposure cannot be placed on the sky by stars whose positions are known."""
+
+    code = "astrometry"
+
+
+class PhotoCalError(PipelineError, ValueError):
+    """The zero point of an exposure cannot be measured on stars whose fluxes are known."""
+
+    code = "photo_cal"
 
 
 class BackgroundError(PipelineError, ValueError):

@@ -1,4 +1,4 @@
-"""TAN-SIP approximations to any map to the sky, for programs that know nothing else."""
+"""TAN-SIP approximations to any map to the sky, and to the positions of stars."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from imaging.errors import ParameterValueError, WcsError
 from imaging.geometry.real_box import Box2D
 from imaging.wcs.parameters import Coefficients, Sip, WcsParameters
-from imaging.wcs.tangent import to_tangent_plane
+from imaging.wcs.tangent import from_tangent_plane, to_tangent_plane
 from imaging.wcs.wcs import Wcs
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imaging.geometry.box import Box
     from imaging.wcs.projection import SkyProjection
 
-__all__ = ["fit_tan_sip"]
+__all__ = ["fit_tan_sip", "fit_tan_sip_to_stars"]
 
 _MAX_ORDER = 9  # of SIP, Shupe et al. 2005
 
@@ -59,23 +59,96 @@ def fit_tan_sip(projection: SkyProjection, box: Box | Box2D, order: int = 3) -> 
     if not np.all(np.isfinite(offsets)):
         raise WcsError(f"A part of {area!r} is not on this half of the sky.")
     scale = max(area.width, area.height) / 2
-    fitted = [_fit(u, v, axis, order, 1, scale) for axis in offsets]
-    cd = np.array([[matrix[1, 0], matrix[0, 1]] for matrix in fitted])
-    inverse = np.linalg.inv(cd)
-    a, b = (_distortion(row[0] * fitted[0] + row[1] * fitted[1]) for row in inverse)
-    goal_u, goal_v = inverse @ offsets
+    cd, a, b = _forward([_fit(u, v, axis, order, 1, scale) for axis in offsets])
+    goal_u, goal_v = np.linalg.inv(np.reshape(cd, (2, 2))) @ offsets
     back_order = min(order + 1, _MAX_ORDER)
     ap, bp = (_fit(goal_u, goal_v, axis, back_order, 0, scale) for axis in (u - goal_u, v - goal_v))
     parameters = WcsParameters(
         crval=sky_origin,
         crpix=(center.x, center.y),
-        cd=tuple(cd.ravel().tolist()),
+        cd=cd,
         lonpole=180.0,
         radesys=projection.radesys,
         equinox=projection.equinox,
         sip=Sip(a, b, _rows(ap), _rows(bp)) if order > 1 else None,
     )
     return Wcs(parameters)
+
+
+def fit_tan_sip_to_stars(
+    pixels: tuple[NDArray[np.float64], NDArray[np.float64]],
+    sky: tuple[NDArray[np.float64], NDArray[np.float64]],
+    guess: SkyProjection,
+    box: Box | Box2D,
+    order: int = 3,
+) -> Wcs:
+    """Return the TAN-SIP WCS that fits the positions of stars best.
+
+    Parameters
+    ----------
+    pixels
+        Columns and rows of the stars, in parent coordinates, shape (n,).
+    sky
+        Their right ascensions and declinations, in degrees, shape (n,).
+    guess
+        Roughly where the image is: says where the plane touches the sky, and
+        in which system positions are.
+    box
+        The image; the reference position will be its middle.
+    order
+        Of the SIP polynomials, 1 (none) to 9.
+
+    Raises
+    ------
+    ParameterValueError
+        If the order is not possible, the box is empty, or stars are fewer
+        than the terms of a polynomial.
+    WcsError
+        If a star is not on this half of the sky.
+
+    Notes
+    -----
+    Linear least squares, all stars alike. AP and BP, the way back for other
+    programs, are made over the whole box, where there may be few stars.
+    """
+    area = Box2D(box)
+    needed = (order + 1) * (order + 2) // 2
+    if not 1 <= order <= _MAX_ORDER or area.is_empty or len(pixels[0]) < needed:
+        raise ParameterValueError(
+            f"No SIP polynomials of order {order} are fitted over {area!r} to {len(pixels[0])} "
+            f"stars: they have {needed} terms."
+        )
+    center = area.center
+    u, v = pixels[0] - center.x, pixels[1] - center.y
+    scale = max(area.width, area.height) / 2
+    origin = guess.pixel_to_sky(center.x, center.y)
+    for _ in range(3):  # the first moves the plane to the middle, the others what is left by that
+        offsets = np.array(to_tangent_plane(*sky, origin))
+        if not np.all(np.isfinite(offsets)):
+            raise WcsError(f"A star is not on the half of the sky around {origin}.")
+        fitted = [_fit(u, v, axis, order, 0, scale) for axis in offsets]
+        ra, dec = from_tangent_plane(fitted[0][:1, 0], fitted[1][:1, 0], origin)
+        origin = float(ra[0]), float(dec[0])
+    cd, a, b = _forward(fitted)
+    parameters = WcsParameters(
+        crval=origin,
+        crpix=(center.x, center.y),
+        cd=cd,
+        lonpole=180.0,
+        radesys=guess.radesys,
+        equinox=guess.equinox,
+        sip=Sip(a, b) if order > 1 else None,
+    )
+    return fit_tan_sip(Wcs(parameters), box, order)
+
+
+def _forward(
+    fitted: list[NDArray[np.float64]],
+) -> tuple[tuple[float, float, float, float], Coefficients, Coefficients]:
+    """Return the CD matrix, A and B of polynomials in the tangent plane."""
+    cd = np.array([[matrix[1, 0], matrix[0, 1]] for matrix in fitted])
+    a, b = (_distortion(row[0] * fitted[0] + row[1] * fitted[1]) for row in np.linalg.inv(cd))
+    return (float(cd[0, 0]), float(cd[0, 1]), float(cd[1, 0]), float(cd[1, 1])), a, b
 
 
 def _fit(
@@ -98,7 +171,7 @@ def _fit(
 
 def _distortion(matrix: NDArray[np.float64]) -> Coefficients:
     """Return the terms above the linear ones, which are in the CD matrix."""
-    matrix[0, 1] = matrix[1, 0] = 0.0
+    matrix[0, 0] = matrix[0, 1] = matrix[1, 0] = 0.0
     return _rows(matrix)
 
 

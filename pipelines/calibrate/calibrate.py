@@ -1,4 +1,4 @@
-"""All sources of a characterised exposure: found, taken apart and measured."""
+"""All sources of a characterised exposure, measured, and where and how bright they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pipelines.background.model import BackgroundList
 from pipelines.calibrate.config import CalibrateConfig
 from pipelines.calibrate.copy_flags import copy_flags
 from pipelines.calibrate.gen2_names import CalibratedExposureNames
-from pipelines.errors import TaskSchemaError
+from pipelines.calibrate.match_catalog import match_catalog
+from pipelines.errors import AstrometryError, PhotoCalError, TaskSchemaError
 from pipelines.exposure_ids import ExposureIds, find_exposure_ids
 from pipelines.keywords import renamed_keywords
 from pipelines.task import CmdLineTask, Struct, time_method
@@ -20,11 +21,20 @@ if TYPE_CHECKING:
 
     from butler.data_ref import DataRef
     from imaging.exposure.exposure import Exposure
+    from imaging.table.catalog import BaseCatalog
+    from imaging.table.record import BaseRecord
     from imaging.table.schemas.schema import Schema
+    from pipelines.astrometry.task import AstrometryTask
     from pipelines.deblending.source_deblend import SourceDeblendTask
     from pipelines.detection.source_detection import SourceDetectionTask
     from pipelines.measurement.aperture_correction import ApplyApCorrTask
     from pipelines.measurement.source_measurement import SourceMeasurementTask
+    from pipelines.photometry.task import PhotoCalTask
+    from pipelines.reference_objects.load import (
+        LoadReferenceObjectsTask,
+        ReferenceObjects,
+        ReferenceSource,
+    )
     from pipelines.task import Config, Task
 
 __all__ = ["CalibrateTask", "CalibratedExposure"]
@@ -42,13 +52,17 @@ class CalibratedExposure(CalibratedExposureNames, Struct):
         """All of them, measured with all plugins."""
         background: BackgroundList
         """All models that were subtracted."""
+        matches: BaseCatalog[BaseRecord]
+        """Which sources are which known stars; see `match_catalog`."""
 
 
 class CalibrateTask(CmdLineTask):
-    """Find, take apart and measure the sources of a characterised exposure.
+    """Find and measure the sources of a characterised exposure, and place it on the sky.
 
     Parameters
     ----------
+    butler
+        Has the reference catalogs; by default that of the data ref.
     source_schema
         Of the sources of the characterisation, for ``icSourceFieldsToCopy``;
         without it nothing is copied.
@@ -68,9 +82,15 @@ class CalibrateTask(CmdLineTask):
     detection: SourceDetectionTask
     deblend: SourceDeblendTask
     measurement: SourceMeasurementTask
+    astrometry: AstrometryTask
 
     @renamed_keywords(icSourceSchema="source_schema")
-    def __init__(self, source_schema: Schema | None = None, **keywords: object) -> None:
+    def __init__(
+        self,
+        butler: ReferenceSource | None = None,
+        source_schema: Schema | None = None,
+        **keywords: object,
+    ) -> None:
         super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
         self.schema = SourceTable.make_minimal_schema()
         """Of the catalog, complete."""
@@ -83,6 +103,15 @@ class CalibrateTask(CmdLineTask):
         self._make("measurement")
         if self.config.doApCorr:
             self._apply_corrections = cast("ApplyApCorrTask", self._make("applyApCorr"))
+        if self.config.doAstrometry:
+            self._make("astrometry")
+            self._position_loader = self._make_loader("astromRefObjLoader", butler)
+        if self.config.doPhotoCal:
+            self._photo_cal = cast("PhotoCalTask", self._make("photoCal"))
+            self._flux_loader = self._make_loader("photoRefObjLoader", butler)
+
+    def _make_loader(self, name: str, butler: ReferenceSource | None) -> LoadReferenceObjectsTask:
+        return cast("LoadReferenceObjectsTask", self.make_subtask(name, butler=butler))
 
     def _make(self, name: str) -> Task:
         return self.make_subtask(name, schema=self.schema)
@@ -109,7 +138,8 @@ class CalibrateTask(CmdLineTask):
         """Return calexp, calexpBackground and src if they are written."""
         if not isinstance(config, CalibrateConfig) or not config.doWrite:
             return ()
-        return ("calexp", "calexpBackground", "src")
+        has_matches = config.doWriteMatches and config.doAstrometry
+        return ("calexp", "calexpBackground", "src", *(("srcMatch",) if has_matches else ()))
 
     def schema_catalogs(self) -> Mapping[str, object]:
         """Return an empty src."""
@@ -141,12 +171,22 @@ class CalibrateTask(CmdLineTask):
             exposure = cast("Exposure", ref.get("icExp"))
             background = cast("BackgroundList", ref.get("icExpBackground"))
             sources = cast("SourceCatalog", ref.get("icSrc"))
+        config = self.config
+        self._use_butler(ref.butler)
         result = self.run(exposure, find_exposure_ids(ref), background, sources)
-        if self.config.doWrite:
+        if config.doWrite:
             ref.put(result.sources, "src")
+            if config.doWriteMatches and config.doAstrometry:
+                ref.put(result.matches, "srcMatch")
             ref.put(result.exposure, "calexp")
             ref.put(result.background, "calexpBackground")
         return result
+
+    def _use_butler(self, butler: object) -> None:
+        """Let loaders that were given no Butler use this one."""
+        for wanted, name in (("doAstrometry", "_position_loader"), ("doPhotoCal", "_flux_loader")):
+            if getattr(self.config, wanted) and getattr(self, name).butler is None:
+                getattr(self, name).butler = butler
 
     @renamed_keywords(exposureIdInfo="exposure_ids", icSourceCat="known")
     @time_method
@@ -178,8 +218,12 @@ class CalibrateTask(CmdLineTask):
 
         Raises
         ------
+        AstrometryError
+            If sources and known stars do not match, with ``requireAstrometry``.
         ExposureError
             If the exposure has no PSF.
+        PhotoCalError
+            If there is no zero point, with ``requirePhotoCal``.
         """
         config = self.config
         ids = ExposureIds() if exposure_ids is None else exposure_ids
@@ -197,7 +241,37 @@ class CalibrateTask(CmdLineTask):
             self._apply_corrections.run(sources, corrections)
         if known is not None and self._has_flags:
             self._copy_flags(known, sources)
-        return CalibratedExposure(exposure=exposure, sources=sources, background=models)
+        matches = self._place(exposure, sources)
+        return CalibratedExposure(
+            exposure=exposure, sources=sources, background=models, matches=matches
+        )
+
+    def _place(self, exposure: Exposure, sources: SourceCatalog) -> BaseCatalog[BaseRecord]:
+        """Fit WCS and zero point, as far as they are wanted; return what was matched."""
+        config, stars, found = self.config, None, None
+        if config.doAstrometry:
+            stars = self._position_loader.run(exposure)
+            try:
+                found = self.astrometry.run(exposure, sources, stars)
+            except AstrometryError as error:
+                if config.requireAstrometry:
+                    raise
+                self.log.warning("The WCS stays as it was. %s", error)
+        if config.doPhotoCal:
+            try:
+                self._photo_cal.run(exposure, sources, self._flux_stars(exposure, stars))
+            except PhotoCalError as error:
+                if config.requirePhotoCal:
+                    raise
+                self.log.warning("There is no zero point. %s", error)
+        return match_catalog(sources, stars, found)
+
+    def _flux_stars(self, exposure: Exposure, stars: ReferenceObjects | None) -> ReferenceObjects:
+        """Load the stars of the zero point, unless they are those of the WCS."""
+        loaders = self.config.astromRefObjLoader, self.config.photoRefObjLoader
+        if stars is not None and loaders[0].value.compare(loaders[1].value, shortcut=True):
+            return stars
+        return self._flux_loader.run(exposure)
 
     def _copy_flags(self, known: SourceCatalog, sources: SourceCatalog) -> None:
         self.metadata["known"] = copy_flags(

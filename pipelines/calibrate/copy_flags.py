@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
+
+from pipelines.bright_sources import centroids
+from pipelines.match_positions import match_positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from imaging.table.source_catalog import SourceCatalog
 
-__all__ = ["copy_flags", "match_positions"]
+__all__ = ["copy_flags"]
 
 
 def copy_flags(
@@ -43,7 +45,7 @@ def copy_flags(
     """
     usable = [_whole(catalog) for catalog in (known, sources)]
     first, second = match_positions(
-        _positions(known)[usable[0]], _positions(sources)[usable[1]], radius
+        centroids(known)[usable[0]], centroids(sources)[usable[1]], radius
     )
     first, second = usable[0][first], usable[1][second]
     marked = np.zeros(len(sources), np.bool_)
@@ -56,42 +58,9 @@ def copy_flags(
     return len(second)
 
 
-def match_positions(
-    first: NDArray[np.float64], second: NDArray[np.float64], radius: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return which positions are each other's nearest ones.
-
-    Parameters
-    ----------
-    first, second
-        Shape (n, 2) and (m, 2), finite.
-    radius
-        Nearest ones that are farther apart are left out.
-
-    Returns
-    -------
-    tuple
-        Indices of ``first``, ascending, and of their partners in ``second``.
-    """
-    none = np.zeros(0, np.intp)
-    if not len(first) or not len(second):
-        return none, none
-    distance, partner = cKDTree(second).query(first)
-    back = cKDTree(first).query(second)[1]
-    places = np.arange(len(first))
-    chosen = (distance <= radius) & (back[partner] == places)
-    return places[chosen], np.asarray(partner[chosen], np.intp)
-
-
-def _positions(catalog: SourceCatalog) -> NDArray[np.float64]:
-    return np.column_stack(
-        [np.asarray(catalog.values(f"slot_Centroid_{axis}"), np.float64) for axis in "xy"]
-    ).reshape(-1, 2)
-
-
 def _whole(catalog: SourceCatalog) -> NDArray[np.intp]:
     """Return the sources that have a position and were not taken apart."""
-    usable = np.isfinite(_positions(catalog)).all(axis=1)
+    usable = np.isfinite(centroids(catalog)).all(axis=1)
     if "deblend_nChild" in catalog.schema:
         usable &= np.asarray(catalog.values("deblend_nChild")) == 0
     return np.flatnonzero(usable)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imaging.exposure.exposure import Exposure
     from imaging.table.source_catalog import SourceCatalog
     from pipelines.background.model import BackgroundList
+    from pipelines.reference_objects.load import ReferenceSource
 
 __all__ = ["ProcessCcdConfig", "ProcessCcdTask", "ProcessedCcd"]
 
@@ -51,6 +52,8 @@ class ProcessCcdTask(CmdLineTask):
 
     Parameters
     ----------
+    butler
+        Has the reference catalogs; by default that of the data ref.
     config, name, parent_task, log
         As for `pipelines.task.Task`.
     """
@@ -62,14 +65,14 @@ class ProcessCcdTask(CmdLineTask):
     charImage: CharacterizeImageTask
     calibrate: CalibrateTask
 
-    def __init__(self, **keywords: object) -> None:
+    def __init__(self, butler: ReferenceSource | None = None, **keywords: object) -> None:
         super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
         self.make_subtask("isr")
         self.make_subtask("charImage")
         if self.config.doCalibrate:
             has_stars = self.charImage.config.doMeasurePsf
             schema = self.charImage.schema if has_stars else None
-            self.make_subtask("calibrate", source_schema=schema)
+            self.make_subtask("calibrate", butler=butler, source_schema=schema)
 
     @classmethod
     def input_types(cls, config: Config) -> tuple[str, ...]:
@@ -100,6 +103,8 @@ class ProcessCcdTask(CmdLineTask):
         ------
         CalibrationError, InstrumentError
             If the signature cannot be removed; see `IsrTask.run_data_ref`.
+        AstrometryError, PhotoCalError
+            If the known stars are not those of the exposure.
         ExposureError
             If no stars are found.
         """

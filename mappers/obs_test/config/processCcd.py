@@ -9,3 +9,7 @@ config.isr.doDark = False
 config.isr.doFlat = False
 config.isr.doApplyGains = True
 config.isr.saturation = 60000.0
+
+# The stars of the simulation are in no reference catalog
+config.calibrate.doAstrometry = False
+config.calibrate.doPhotoCal = False

@@ -10,7 +10,7 @@ from imaging.errors import ParameterValueError, WcsError
 from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2I, Point2I
 from imaging.geometry.real_box import Box2D
-from imaging.wcs.approximation import fit_tan_sip
+from imaging.wcs.approximation import fit_tan_sip, fit_tan_sip_to_stars
 from imaging.wcs.parameters import Sip, WcsParameters
 from imaging.wcs.wcs import Wcs, make_cd_matrix, make_tan_wcs
 
@@ -59,3 +59,20 @@ def test_impossible_fits_are_refused() -> None:
     wide = Wcs(WcsParameters((0.0, 0.0), (0.0, 0.0), (1.0, 0, 0, 1.0), "ARC"))
     with pytest.raises(WcsError, match="this half of the sky"):
         fit_tan_sip(wide, Box(Point2I(-100, -100), Extent2I(201, 201)))
+
+
+def test_wcs_of_stars_is_found_again_from_a_shifted_guess() -> None:
+    sip = Sip(((0, 0, 1e-6), (0, 2e-6, 0), (-1e-6, 0, 0)), ((0, 0, 3e-6), (0, 1e-6, 0), (0, 0, 0)))
+    wcs = Wcs(WcsParameters((40.0, 60.0), tuple(BOX.center), (-5e-5, 0, 0, 5e-5), sip=sip))
+    x, y = np.random.default_rng(1).uniform((100, 200), (2099, 1199), (40, 2)).T
+    guess = make_tan_wcs((40.01, 60.01), BOX.center, make_cd_matrix(0.2, 3))
+    fitted = fit_tan_sip_to_stars((x, y), wcs.pixel_to_sky(x, y), guess, BOX, order=3)
+    assert fitted.pixel_origin == BOX.center
+    assert np.allclose(fitted.sky_to_pixel(*wcs.pixel_to_sky(*GRID)), GRID, rtol=0, atol=1e-6)
+
+
+def test_too_few_stars_are_refused() -> None:
+    guess = make_tan_wcs((40.0, 60.0), BOX.center, make_cd_matrix(0.2))
+    some = np.arange(9.0)
+    with pytest.raises(ParameterValueError, match="to 9 stars: they have 10 terms"):
+        fit_tan_sip_to_stars((some, some), (40 + some / 1e4, 60 + some / 1e4), guess, BOX)

@@ -6,7 +6,7 @@ import numpy as np
 
 from imaging.table.source_catalog import SourceCatalog
 from imaging.table.table import SourceTable
-from pipelines.calibrate.copy_flags import copy_flags, match_positions
+from pipelines.calibrate.copy_flags import copy_flags
 
 
 def catalog(x: list[float], parts: list[int] | None = None) -> SourceCatalog:
@@ -43,11 +43,3 @@ def test_sources_that_were_taken_apart_have_no_flags() -> None:
 def test_sources_without_a_position_are_left_out() -> None:
     known, sources = catalog([np.nan, 10.0]), catalog([np.nan, 10.0])
     assert copy_flags(known, sources, ["used"], radius=1.0, match="seen") == 1
-
-
-def test_positions_match_only_if_each_is_the_nearest_of_the_other() -> None:
-    first = np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 9.0]])
-    second = np.array([[1.2, 0.0], [9.0, 9.5]])
-    left, right = match_positions(first, second, 2.0)
-    assert (left.tolist(), right.tolist()) == ([1, 2], [0, 1])
-    assert [len(part) for part in match_positions(first, second[:0], 2.0)] == [0, 0]

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from support.commands import run_command
 
 from butler import Butler
+from imaging.wcs.wcs import Wcs
 from pipelines.errors import TaskSchemaError
 from pipelines.process_ccd.task import ProcessCcdTask
-from testdata.simulator import SMALL, write_tutorial_data
+from testdata.geometry import SMALL, Geometry
+from testdata.layout import write_tutorial_data
+from testdata.sky import SkyModel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +24,12 @@ if TYPE_CHECKING:
 
 CCDS = (16, 22, 50)
 """The last has no star that is bright enough for a PSF."""
+SWITCHES = (
+    "-c",
+    "isr.doWrite=True",
+    "calibrate.doAstrometry=False",
+    "calibrate.doPhotoCal=False",
+)
 OUTPUTS = ("icSrc", "src", "calexp", "calexpBackground")
 
 
@@ -32,8 +42,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_command("create", root, "--camera", "hsc")
     run_command("ingest", root, *data.raws.values(), "--mode", "link")
     (root / "CALIB").symlink_to(data.calib_dir)
-    words = ("run", "processCcd", root, "--rerun", "all", "--id", "-c", "isr.doWrite=True")
-    done = run_command(*words, "--format", "json", code=1)
+    done = run_command(
+        "run", "processCcd", root, "--rerun", "all", "--id", *SWITCHES, "--format", "json", code=1
+    )
     (report,) = done.rows
     assert (report["done"], report["failed"]) == (2, 1)
     assert "ccd=50: ExposureError: There are no stars" in done.stderr
@@ -99,7 +110,7 @@ def test_schemas_are_written_once_and_are_those_of_the_catalogs(butler: Butler) 
 
 def test_a_second_run_does_what_has_failed_and_nothing_else(repository: Path) -> None:
     root = repository.parents[1]
-    words = ("run", "processCcd", root, "--rerun", "all", "--id", "-c", "isr.doWrite=True")
+    words = ("run", "processCcd", root, "--rerun", "all", "--id", *SWITCHES)
     again = run_command(*words, code=1)
     assert "0 done, 1 failed, 2 finished before" in again.stderr
 
@@ -118,6 +129,53 @@ def test_processing_may_end_with_the_characterisation(repository: Path) -> None:
     with Butler(root / "rerun" / "half") as butler:
         assert butler.dataset_exists("icSrc", visit=903334, ccd=16)
         assert not butler.dataset_exists("src", visit=903334, ccd=16)
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CCD of a tenth of the size, in a field with more stars, and its reference catalog."""
+    folder = tmp_path_factory.mktemp("rich")
+    geometry = Geometry(amp_width=200, amp_height=900)
+    sky = SkyModel(star_density=120_000.0)
+    data = write_tutorial_data(folder / "ci_hsc", {903334: [16]}, geometry=geometry, sky=sky)
+    root = folder / "DATA"
+    run_command("create", root, "--camera", "hsc")
+    run_command("ingest", root, *data.raws.values(), "--mode", "link")
+    (root / "CALIB").symlink_to(data.calib_dir)
+    (root / "ref_cats").mkdir()
+    (root / "ref_cats" / data.reference_dir.name).symlink_to(data.reference_dir)
+    run_command("run", "processCcd", root, "--rerun", "all", "--id", "-c", "isr.doFringe=False")
+    return folder
+
+
+def test_wcs_and_zero_point_are_those_of_the_simulation(rich: Path) -> None:
+    (truth,) = (rich / "ci_hsc" / "truth").iterdir()
+    with Butler(rich / "DATA" / "rerun" / "all") as butler:
+        exposure: Exposure = butler.get("calexp", visit=903334, ccd=16)
+        sources: SourceCatalog = butler.get("src", visit=903334, ccd=16)
+        matches = butler.get("srcMatch", visit=903334, ccd=16)
+    header = fits.getheader(truth)
+    x, y = (axis.ravel() for axis in np.meshgrid(np.linspace(0, 799, 5), np.linspace(0, 899, 5)))
+    found = exposure.wcs.sky_to_pixel(*Wcs.from_metadata(header).pixel_to_sky(x, y))
+    off = np.hypot(found[0] - x, found[1] - y)
+    # Some 60 stars, the faint ones good to 0.2 pixels, tell ten terms to 0.05; a corner has four
+    # times that. The raw's own WCS is 5 pixels off.
+    assert np.median(off) < 0.1
+    assert off.max() < 0.5
+    assert exposure.photo_calib is not None
+    zero_point = exposure.photo_calib.inst_flux_to_magnitude(1.0)
+    # The aperture of 12 pixels holds 98 % of a star's light
+    assert zero_point == pytest.approx(header["ZPADU"] - 0.02, abs=0.02)
+    used = sources["calib_astrometry_used"]
+    assert len(matches) == used.sum() >= 30
+    assert set(matches["second"]) == set(sources["id"][used])
+    assert np.degrees(np.median(matches["distance"])) * 3600 < 0.03
+
+
+def test_a_catalog_that_is_absent_is_named(rich: Path) -> None:
+    words = ("run", "processCcd", rich / "DATA", "--rerun", "no", "--id")
+    fields = ("-c", "calibrate.astromRefObjLoader.ref_dataset_name=gaia")
+    assert "gaia" in run_command(*words, *fields, code=1).stderr
 
 
 @pytest.mark.parametrize(("visit", "sky"), [(1, 323), (2, 398)])

@@ -1,0 +1,1 @@
+"""How many nanojanskys a count is, from stars whose fluxes are known."""

@@ -1,0 +1,210 @@
+"""The zero point of an exposure."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import numpy as np
+
+from imaging.exposure.photo_calib import NANOJANSKY_AT_MAGNITUDE_ZERO, PhotoCalib
+from pipelines.bright_sources import centroids, find_bright
+from pipelines.errors import PhotoCalError
+from pipelines.match_positions import match_positions
+from pipelines.task import (
+    Config,
+    ConfigField,
+    Field,
+    ListField,
+    RangeField,
+    Struct,
+    Task,
+    time_method,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from imaging.exposure.exposure import Exposure
+    from imaging.table.schemas.schema import Schema
+    from imaging.table.source_catalog import SourceCatalog
+    from pipelines.reference_objects.load import ReferenceObjects
+
+__all__ = ["DirectMatchConfig", "PhotoCalConfig", "PhotoCalResult", "PhotoCalTask"]
+
+_USED: Final = "calib_photometry_used"
+_ONE_NJY: Final = 2.5 * math.log10(NANOJANSKY_AT_MAGNITUDE_ZERO)
+"""AB magnitude of one nanojansky: 31.4."""
+
+
+class DirectMatchConfig(Config):
+    """How stars are recognised, once the WCS is right."""
+
+    matchRadius = RangeField[float](
+        doc="How far they may be off, in arcseconds.", dtype=float, default=0.5, min=0.0
+    )
+
+
+class PhotoCalConfig(Config):
+    """How the zero point is measured; the names are those of the LSST stack."""
+
+    match = ConfigField[DirectMatchConfig](doc="How stars are found.", dtype=DirectMatchConfig)
+    fluxField = Field[str](doc="The flux that is compared.", default="slot_CalibFlux_instFlux")
+    minSnr = RangeField[float](
+        doc="Signal to noise of the sources that are used.", dtype=float, default=10.0, min=0.0
+    )
+    sigmaMax = RangeField[float](
+        doc="Stars farther from the median, in magnitudes, are never used.",
+        dtype=float,
+        default=0.25,
+        min=0.0,
+    )
+    nSigma = RangeField[float](
+        doc="Stars farther off, in standard deviations, are left out.",
+        dtype=float,
+        default=3.0,
+        min=0.5,
+    )
+    nIter = RangeField[int](doc="Rounds of clipping.", dtype=int, default=20, min=0)
+    minStars = RangeField[int](doc="With fewer stars it fails.", dtype=int, default=1, min=1)
+    badFlags = ListField[str](
+        doc="Sources with one of these flags are not used.",
+        dtype=str,
+        default=[
+            "slot_Centroid_flag",
+            "slot_CalibFlux_flag",
+            "base_PixelFlags_flag_edge",
+            "base_PixelFlags_flag_interpolated",
+            "base_PixelFlags_flag_saturated",
+            "base_PixelFlags_flag_crCenter",
+            "base_PixelFlags_flag_bad",
+        ],
+    )
+
+
+class PhotoCalResult(Struct):
+    """The zero point, and what it was measured on."""
+
+    if TYPE_CHECKING:
+        photo_calib: PhotoCalib
+        zero_point: float
+        """AB magnitude of one count."""
+        sigma: float
+        """Scatter of the stars, in magnitudes."""
+        n_stars: int
+
+
+class PhotoCalTask(Task):
+    """Compare fluxes with those of known stars.
+
+    Parameters
+    ----------
+    schema
+        Of the catalogs that it will be given; gets the flag ``calib_photometry_used``.
+    config, name, parent_task, log
+        As for `pipelines.task.Task`.
+
+    Notes
+    -----
+    The zero point is the median of the differences in magnitude, with what
+    lies apart left out. There are no colour terms: the filters of exposure
+    and catalog are taken to be the same.
+    """
+
+    ConfigClass: ClassVar[type[Config]] = PhotoCalConfig
+    _DefaultName: ClassVar[str] = "photoCal"
+    config: PhotoCalConfig
+
+    def __init__(self, schema: Schema, **keywords: object) -> None:
+        super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
+        if _USED not in schema:
+            schema.add_field(_USED, "Flag", "the zero point was measured on this source")
+
+    @time_method
+    def run(
+        self, exposure: Exposure, sources: SourceCatalog, stars: ReferenceObjects
+    ) -> PhotoCalResult:
+        """Measure the zero point of an exposure, and attach it.
+
+        Parameters
+        ----------
+        exposure
+            With a WCS that is right within ``match.matchRadius``.
+        sources
+            Measured.
+        stars
+            On and around the exposure, with fluxes in its filter.
+
+        Raises
+        ------
+        PhotoCalError
+            If there is no WCS, or no star whose flux is known.
+        """
+        rows, partners, n_usable = self._matched(exposure, sources, stars)
+        flux = np.asarray(sources.values(self.config.fluxField), np.float64)[rows]
+        difference = _magnitudes(stars.flux[partners]) - _magnitudes(flux) + _ONE_NJY
+        kept = self._clipped(difference)
+        if kept.sum() < self.config.minStars:
+            raise PhotoCalError(
+                f"{int(kept.sum())} of {n_usable} usable sources are known stars with a flux, "
+                f"{len(rows)} before clipping, and {self.config.minStars} are needed. Is the WCS "
+                f"right within {self.config.match.matchRadius} arcsec? requirePhotoCal = False "
+                "goes on without a zero point."
+            )
+        zero_point = float(np.median(difference[kept]))
+        sigma = _sigma(difference[kept])
+        factor = 10 ** (0.4 * (_ONE_NJY - zero_point))
+        error = factor * 0.4 * np.log(10) * 1.2533 * sigma / np.sqrt(kept.sum())  # of a median
+        exposure.photo_calib = PhotoCalib(factor, float(error))
+        used = np.zeros(len(sources), np.bool_)
+        used[rows[kept]] = True
+        sources[_USED] = used
+        self.metadata["zero_point"], self.metadata["sigma"] = zero_point, sigma
+        self.metadata["stars"] = int(kept.sum())
+        self.log.info("Zero point %.4f from %d stars, scatter %.4f.", zero_point, kept.sum(), sigma)
+        return PhotoCalResult(
+            photo_calib=exposure.photo_calib,
+            zero_point=zero_point,
+            sigma=sigma,
+            n_stars=int(kept.sum()),
+        )
+
+    def _matched(
+        self, exposure: Exposure, sources: SourceCatalog, stars: ReferenceObjects
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+        """Return rows of sources, their stars, and how many sources could be used."""
+        wcs = exposure.wcs
+        if wcs is None:
+            raise PhotoCalError(
+                "The exposure has no WCS, so no star is recognised. doPhotoCal = False goes on."
+            )
+        config = self.config
+        rows = find_bright(sources, config.fluxField, config.minSnr, config.badFlags)
+        known = np.flatnonzero(stars.flux > 0)
+        places = np.column_stack(wcs.sky_to_pixel(stars.ra[known], stars.dec[known]))
+        radius = self.config.match.matchRadius / wcs.pixel_scale()
+        points = centroids(sources)[rows]
+        first, second = match_positions(points, places.reshape(-1, 2), radius)
+        return rows[first], known[second], rows.size
+
+    def _clipped(self, difference: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which stars agree."""
+        kept = np.isfinite(difference)
+        for _ in range(self.config.nIter + 1):
+            if not kept.any():
+                break
+            middle, sigma = float(np.median(difference[kept])), _sigma(difference[kept])
+            limit = min(self.config.nSigma * max(sigma, 1e-4), self.config.sigmaMax)
+            new = np.abs(difference - middle) <= limit
+            if np.array_equal(new, kept):
+                break
+            kept = new
+        return kept
+
+
+def _magnitudes(flux: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(-2.5 * np.log10(flux))
+
+
+def _sigma(values: NDArray[np.float64]) -> float:
+    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
