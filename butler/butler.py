@@ -275,6 +275,8 @@ class Butler(Certification, TagAccess):
         self,
         dataset_type: str,
         data_id: Mapping[str, object] | None = None,
+        *,
+        force: bool = False,
         **keywords: object,
     ) -> None:
         """Forget a dataset of an output and remove its file.
@@ -284,6 +286,8 @@ class Butler(Certification, TagAccess):
         dataset_type, data_id, **keywords
             Which one. What a link points to, and what was registered where
             it lies, stays.
+        force
+            Also a raw file or a calibration that a known rerun reads.
 
         Raises
         ------
@@ -291,6 +295,16 @@ class Butler(Certification, TagAccess):
             If it is nowhere.
         ReadOnlyError
             If it lies in a parent, which this Butler only reads.
+        RepositoryError
+            If it is a raw file or a calibration, and a known rerun reads it.
+            Also inside a transaction. Nothing is removed then.
+
+        Notes
+        -----
+        Only for raw files and calibrations are the known reruns asked, which
+        means to open each of them: some milliseconds, and more the more there
+        are. What tasks have made can be made again and is removed in loops;
+        ``butler rm`` asks for it, too, once for all that it removes.
         """
         if getattr(self._local, "transaction", None) is not None:
             raise RepositoryError("Inside a transaction nothing is removed: do it after its end.")
@@ -298,12 +312,16 @@ class Butler(Certification, TagAccess):
         chain, _, lookup, asked, _ = self._ask(dataset_type, data_id, keywords)
         if lookup.dataset_type.composite is not None:
             for part in lookup.dataset_type.composite.values():
-                self.remove(part, asked)
+                self.remove(part, asked, force=force)
             return
         found = chain.find(lookup.dataset_type.name, asked)
         if found is None:
             raise self._not_found(chain, lookup, asked)
         ready = chain.ready(lookup, asked)
+        if not force and lookup.dataset_type.category in {"raw", "calibration"}:
+            from butler.removal import refuse_read
+
+            refuse_read([writer.repository for writer in writers], lookup.dataset_type, ready)
         removed = [self._remove_from(writer, lookup.dataset_type, ready) for writer in writers]
         if not any(removed):
             if any(found.repository is writer.repository for writer in writers):

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from os import PathLike
 
+    from butler.data_id import DataId
     from butler.dataset_type import DatasetType
     from butler.registry.condition import Condition
     from butler.repository.base import StoredDataset
 
-__all__ = ["ChosenDatasets", "datasets_to_remove", "refuse_needed", "remove_found"]
+__all__ = ["ChosenDatasets", "datasets_to_remove", "refuse_needed", "refuse_read", "remove_found"]
 
 _SHOWN = 10
 
@@ -106,6 +107,29 @@ def remove_found(chosen: ChosenDatasets, *, force: bool = False) -> list[str]:
     if not force:
         refuse_needed(chosen.dependents())
     return remove_datasets(chosen.repository, chosen.datasets)
+
+
+def refuse_read(
+    repositories: Sequence[NativeRepository], kind: DatasetType, data_id: DataId
+) -> None:
+    """Refuse to take a dataset away from repositories if known reruns need it.
+
+    Parameters
+    ----------
+    repositories
+        Those that lack it are not asked.
+    kind, data_id
+        Which one; every key of the type.
+
+    Raises
+    ------
+    RepositoryError
+        As for `refuse_needed`.
+    """
+    for one in repositories:
+        found = one.find(kind, data_id)
+        if found is not None and found.id is not None:
+            refuse_needed(find_dependents(one, kind, [found]))
 
 
 def refuse_needed(dependents: Sequence[Dependent]) -> None:

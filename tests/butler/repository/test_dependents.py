@@ -128,3 +128,24 @@ def test_a_rerun_that_cannot_be_read_may_need_raws(root: Path) -> None:
     (root / "rerun" / "mine" / "butler.yaml").write_text("format: [")
     assert len(needed(root, "raw")) == 2
     assert needed(root, "summary") == []
+
+
+def test_a_butler_removes_what_a_rerun_reads_on_demand_alone(root: Path) -> None:
+    with Butler(root / "rerun" / "mine") as rerun:
+        rerun.put({"n": 2}, "notes", visit=1, ccd=16)
+    with Butler(root) as butler:
+        butler.remove("raw", visit=2, ccd=16)  # nothing was made of it
+        with pytest.raises(RepositoryError, match="read for its observations"):
+            butler.remove("raw", visit=1, ccd=16)
+        assert butler.dataset_exists("raw", visit=1, ccd=16)
+        butler.remove("raw", visit=1, ccd=16, force=True)
+        assert not butler.dataset_exists("raw", visit=1, ccd=16)
+
+
+def test_a_butler_removes_what_tasks_have_made_without_asking_reruns(root: Path) -> None:
+    with Butler(root / "rerun" / "mine") as butler:
+        made = Provenance(inputs=(InputRow(butler.repositories[1].uuid or "", "summary", "16,1"),))
+        butler.put({"n": 2}, "notes", visit=1, ccd=16, provenance=made)
+    with Butler(root) as butler:
+        butler.remove("summary", visit=1, ccd=16)
+        assert not butler.dataset_exists("summary", visit=1, ccd=16)
