@@ -15,9 +15,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from butler import Butler, DataId, create_repository
-from butler.calibrations.ingestion import dated_calibration
 from butler.dataset_type import CalibrationRule
-from butler.registry.calibration_groups import RangeRule
+from butler.registry.calibration_groups import DatedCalibration, RangeRule
 from butler.registry.rows import NewDataset
 from butler.repository.gen2.calib_registry import CalibRegistry
 from butler.repository.native import NativeRepository
@@ -117,7 +116,7 @@ def _register(place: NativeRepository, filters: Sequence[str]) -> None:
         for name in filters
     ]
     rows = [NewDataset("flat", one.canonical(kind.keys), one, "CALIB/x.fits") for one in ids]
-    dated = [dated_calibration(rule, one, 100) for one in ids]
+    dated = [DatedCalibration.of(rule, one, 100) for one in ids]
     registry.insert(rows, then=lambda cursor: _derive(registry.derive_ranges(cursor, rule, dated)))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from os import PathLike
 
-    from butler.data_id import DataId, KeyValue
+    from butler.data_id import KeyValue
     from butler.dataset_type import DatasetType
     from butler.ingest.apply import AppliedFile, Batch
     from butler.ingest.candidate import Candidate, Translate
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from butler.registry.validity import Range
     from butler.repository.native import NativeRepository
 
-__all__ = ["dated_calibration", "ingest_calibs", "ingest_found"]
+__all__ = ["ingest_calibs", "ingest_found"]
 
 _MOST_DAYS = 3_652_059  # there are no more from 0001-01-01 to 9999-12-31
 
@@ -145,26 +145,6 @@ def _check_type(repository: NativeRepository, name: str | None) -> None:
     )
 
 
-def dated_calibration(rule: RangeRule, data_id: DataId, days: int) -> DatedCalibration:
-    """Return what the range of a calibration follows from.
-
-    Parameters
-    ----------
-    rule
-        Of its dataset type.
-    data_id
-        Every key of its template.
-    days
-        How long it may serve.
-    """
-    return DatedCalibration(
-        data_id.canonical(rule.identity_keys),
-        tuple(data_id[key] for key in rule.match),
-        str(data_id[rule.date_key]),
-        days,
-    )
-
-
 @dataclass(slots=False)
 class _CalibrationIngestion(Ingestion):
     days: int | None = None
@@ -230,7 +210,7 @@ class _CalibrationIngestion(Ingestion):
             )
         groups = self._groups[rule.dataset_type]
         days = 0 if rule.until_next or self.days is None else self.days
-        one = dated_calibration(rule, file.data_id, days)
+        one = DatedCalibration.of(rule, file.data_id, days)
         fixed = groups.fixed_ranges(one)
         if fixed:
             kept = f"its range {', '.join(map(str, fixed))} was certified by hand and stays"

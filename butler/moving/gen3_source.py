@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from butler.data_id import DataId
 from butler.errors import ButlerError, DataIdError, RepositoryError, StorageError
-from butler.moving.offer import Offer
+from butler.moving.offer import Offer, OfferedRange
 from butler.repository.chain import Chain
 from butler.tagged_yaml import load_tagged_yaml
 
@@ -222,7 +222,7 @@ class Gen3Source:
                         os.path.realpath(place),
                         data_id,
                         None if kind.template is None else kind.template.hdu,
-                        ranges=tuple(ranges),
+                        ranges=tuple(OfferedRange(*one) for one in ranges),
                     )
 
     def _data_id(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,19 @@ if TYPE_CHECKING:
     from butler.repository.base import Found
     from butler.repository.chain import Chain
 
-__all__ = ["Offer", "Source"]
+__all__ = ["Offer", "OfferedRange", "Source"]
+
+
+class OfferedRange(NamedTuple):
+    """A half-open range of time in which a calibration is valid, None for an open side.
+
+    ``days`` is how long it may serve, if the range followed from that; None if
+    it was given by hand, or nobody knows.
+    """
+
+    begin: str | None
+    end: str | None
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ class Offer:
     provenance
         How it was made, if known.
     ranges
-        Half-open ranges of time in which a calibration is valid.
+        The times in which a calibration is valid.
     tags
         Names that its owner gave it.
     origin
@@ -58,7 +70,7 @@ class Offer:
     sha256: bytes | None = None
     observed: Mapping[str, KeyValue | None] | None = None
     provenance: Provenance | None = None
-    ranges: tuple[tuple[str | None, str | None], ...] = ()
+    ranges: tuple[OfferedRange, ...] = ()
     tags: tuple[str, ...] = ()
     origin: Found | None = None
     problem: str = ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from butler.ingest.apply import AppliedFile, Batch
 from butler.ingest.facts import Comparison, RepositoryFacts
+from butler.moving.attach import attach
 from butler.moving.offered_file import CHANGED
 from butler.repository.native import NativeRepository
 from butler.repository.removal import remove_datasets
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from butler.ingest.plan import PlannedFile
     from butler.mapper import Observation
     from butler.moving.offer import Offer
+    from butler.registry.database import WriteCursor
     from butler.registry.rows import NewDataset, StoredRow
     from butler.repository.base import StoredDataset
     from butler.writing import Writer
@@ -98,6 +100,37 @@ class OfferBatch(Batch):
         registry = writer.repository.registry
         super().__init__(registry, linker, facts, kind, lambda: writer.run_id)
         self._writer, self._offers = writer, offers
+        self._refused: dict[str, str] = {}
+        self.then = self._attach
+
+    def apply(self, files: Sequence[PlannedFile]) -> list[AppliedFile]:
+        """Carry out a plan; see `Batch.apply`. Datasets get their ranges and tags, too."""
+        self._refused = {}
+        super().apply(files)
+        if self.linker.mode != "move":
+            self._attach_to_those_there()
+        for number, one in self._done.items():
+            if reason := self._refused.get(one.planned.canonical):
+                reason = f"it is here, but not valid: {reason}"
+                self._settle(number, replace(one.planned, action="conflict", reason=reason))
+        return [self._done[number] for number in range(len(files))]
+
+    def _attach_to_those_there(self) -> None:
+        there = {
+            one.planned.canonical: self._offers[number]
+            for number, one in self._done.items()
+            if one.planned.action == "already there"
+        }
+        if any(one.ranges or one.tags for one in there.values()):
+            with self.registry.write() as cursor:
+                self._refused |= attach(self.registry, cursor, self.kind, there)
+
+    def _attach(self, cursor: WriteCursor, rows: Sequence[NewDataset]) -> None:
+        offers = {
+            row.canonical: self._offers[number]
+            for row, number in zip(rows, self._placed, strict=True)
+        }
+        self._refused = attach(self.registry, cursor, self.kind, offers)
 
     def _place(self, number: int) -> None:
         super()._place(number)
@@ -128,13 +161,14 @@ class OfferBatch(Batch):
 
     def _remove_sources(self) -> None:
         """Let the sources go: rows first, then files, and only what is safe here."""
+        self._attach_to_those_there()
         gone: dict[int, list[StoredDataset]] = {}
         owners: dict[int, NativeRepository] = {}
         for number, applied in self._done.items():
             file, offer = applied.planned, self._offers[number]
             if number not in self._placed and file.action != "already there":
                 continue
-            if file.path is None or file.path.startswith("/"):
+            if file.path is None or file.path.startswith("/") or file.canonical in self._refused:
                 continue
             if offer.origin is None:
                 warning: str | None = self.linker.remove_source(file.candidate, file.path)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from butler.errors import DatasetNotFoundError, ReadOnlyError, RepositoryError, UnknownKeyError
-from butler.moving.offer import Offer
+from butler.moving.offer import Offer, OfferedRange
 from butler.questions import query_from_condition
 from butler.registry.condition import Everything
 from butler.removal import refuse_needed
@@ -232,7 +232,7 @@ class RepositorySource:
                 registries[id(row.repository)] = row.repository.registry
                 ids.setdefault(id(row.repository), []).append(row.stored.id)
         tags = {key: registries[key].tags_of(some) for key, some in ids.items()}
-        ranges = {key: registries[key].ranges_of(some) for key, some in ids.items()}
+        ranges = {key: registries[key].valid_ranges(some) for key, some in ids.items()}
         for row in rows:
             place, number = id(row.repository), row.stored.id
             registry = registries.get(place) if number is not None else None
@@ -243,7 +243,7 @@ class RepositorySource:
                 row,
                 provenance=registry.provenance(number),
                 tags=tags[place].get(number, ()),
-                ranges=tuple(ranges[place].get(number, ())),
+                ranges=tuple(OfferedRange(*one) for one in ranges[place].get(number, ())),
             )
 
     def close(self) -> None:
@@ -268,7 +268,7 @@ def _offer(row: QueryRow, **known: object) -> Offer:
     )
 
 
-def _lying_ranges(row: QueryRow) -> tuple[tuple[str | None, str | None], ...]:
+def _lying_ranges(row: QueryRow) -> tuple[OfferedRange, ...]:
     """Return the validity that Gen2's registry of calibrations says."""
     repository = row.repository
     if isinstance(repository, Gen2Repository):
@@ -278,4 +278,4 @@ def _lying_ranges(row: QueryRow) -> tuple[tuple[str | None, str | None], ...]:
     else:
         return ()
     kind = repository.policy.dataset_types[row.dataset_type]
-    return tuple(sources.ranges(kind, row.data_id))
+    return tuple(OfferedRange(*one) for one in sources.ranges(kind, row.data_id))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from butler.errors import DatasetExistsError, RepositoryError
+from butler.errors import RepositoryError
 from butler.ingest.apply import AppliedFile
 from butler.ingest.link import MODES, Linker, as_mode
 from butler.ingest.plan import Plan, PlannedFile, Rules
@@ -16,7 +14,6 @@ from butler.moving.offer_batch import OfferBatch, OfferFacts
 from butler.moving.offered_file import candidate_of
 from butler.moving.report import DatasetReport, MoveReport
 from butler.policy import merge_dataset_types
-from butler.registry.validity import OPEN_BEGIN, OPEN_END, normal_time
 from butler.repository.chain import Chain
 from butler.repository.declaring import declare_types
 from butler.storage.local_store import LocalStore
@@ -96,9 +93,9 @@ def take_datasets(
     Notes
     -----
     Files go through the same protocol as in an ingest: an intent, the files,
-    then their rows, with provenance and observations, in one transaction.
-    Validity ranges and tags follow; taking the same again completes what a
-    process that was killed has left out.
+    then their rows, with provenance, observations, validity ranges and tags,
+    in one transaction. Taking the same again gives what is here the tags and
+    ranges that it lacks.
     """
     taking = _Taking(
         repository, source, as_mode(mode, TAKING_MODES), is_dry=dry_run, checksum=checksum
@@ -211,53 +208,10 @@ class _Taking:
             if any(file.action in {"place", "adopt"} for file in files):
                 writer.ensure_type(kind)
             applied = OfferBatch(writer, self.linker, facts, kind, offers).apply(files)
-            applied = self._complete(kind, facts, offers, applied)
         for offer, one in zip(offers, applied, strict=True):
             reports[id(offer)] = _report(kind, offer, one)
         for offer in batch:
             self._tell(reports[id(offer)])
-
-    def _complete(
-        self,
-        kind: DatasetType,
-        facts: OfferFacts,
-        offers: Sequence[Offer],
-        applied: Sequence[AppliedFile],
-    ) -> list[AppliedFile]:
-        """Give the datasets that are here now their validity ranges and tags."""
-        done = list(applied)
-        tagged: dict[str, list[int]] = defaultdict(list)
-        for number, (offer, one) in enumerate(zip(offers, applied, strict=True)):
-            if not (offer.ranges or offer.tags) or one.planned.data_id is None:
-                continue
-            row = facts.find(one.planned.data_id)
-            if row is None or _OUTCOMES[one.planned.action] in {"rejected", "conflict"}:
-                continue
-            for tag in offer.tags:
-                tagged[tag].append(row.id)
-            if refused := self._certify(kind, row.id, offer):
-                done[number] = _in_conflict(one, refused)
-        for tag, ids in tagged.items():
-            self.repository.registry.add_tag(tag, ids)
-        return done
-
-    def _certify(self, kind: DatasetType, dataset_id: int, offer: Offer) -> str:
-        """Add the ranges that are not there yet, and return why one was refused."""
-        rule, registry = kind.calibration, self.repository.registry
-        if rule is None or not offer.ranges:
-            return ""
-        match = tuple(key for key in rule.match if key in kind.key_set)
-        there = registry.ranges_of([dataset_id]).get(dataset_id, [])
-        for begin, end in offer.ranges:
-            first = OPEN_BEGIN if begin is None else normal_time(begin)
-            last = OPEN_END if end is None else normal_time(end)
-            if (first, last) in there:
-                continue
-            try:
-                registry.certify(dataset_id, first, last, match=match)
-            except DatasetExistsError as error:
-                return f"it is here, but not valid: {error}"
-        return ""
 
     def _tell(self, report: DatasetReport) -> None:
         self.reports.append(report)
@@ -280,10 +234,6 @@ def _batches(offers: Iterator[Offer], mode: Mode) -> Iterator[list[Offer]]:
 
 def _rejected(kind: DatasetType, offer: Offer, reason: str) -> DatasetReport:
     return DatasetReport(kind.name, offer.data_id, offer.label, "rejected", reason)
-
-
-def _in_conflict(applied: AppliedFile, reason: str) -> AppliedFile:
-    return AppliedFile(replace(applied.planned, action="conflict", reason=reason))
 
 
 def _report(kind: DatasetType, offer: Offer, applied: AppliedFile) -> DatasetReport:

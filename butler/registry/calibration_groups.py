@@ -10,7 +10,7 @@ from butler.registry.validity import Dated, Range, derive_ranges, normal_time
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from butler.data_id import KeyValue
+    from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
 
 __all__ = ["DatedCalibration", "Groups", "KnownCalibration", "RangeChange", "RangeRule"]
@@ -69,6 +69,26 @@ class DatedCalibration(NamedTuple):
     date: str
     days: int
 
+    @classmethod
+    def of(cls, rule: RangeRule, data_id: DataId, days: int) -> DatedCalibration:
+        """Return what the range of a calibration follows from.
+
+        Parameters
+        ----------
+        rule
+            Of its dataset type.
+        data_id
+            Every key of its template.
+        days
+            How long it may serve.
+        """
+        return cls(
+            data_id.canonical(rule.identity_keys),
+            tuple(data_id[key] for key in rule.match),
+            str(data_id[rule.date_key]),
+            days,
+        )
+
 
 class RangeChange(NamedTuple):
     """The range that a calibration shall have instead of the one that was derived before."""
@@ -103,6 +123,8 @@ class Groups:
         self._dated: dict[tuple[KeyValue | None, ...], dict[str, Dated]] = defaultdict(dict)
         self._fixed: dict[tuple[KeyValue | None, ...], list[_Fixed]] = defaultdict(list)
         self._moments: dict[tuple[KeyValue | None, ...], dict[str, str]] = defaultdict(dict)
+        self._kept: dict[tuple[KeyValue | None, ...], dict[str, tuple[Range, int]]]
+        self._kept = defaultdict(dict)
         self._touched: dict[tuple[KeyValue | None, ...], None] = {}
         self._derived: dict[str, Range] | None = None
         for one in known:
@@ -122,6 +144,37 @@ class Groups:
     def fixed_ranges(self, one: DatedCalibration) -> list[Range]:
         """Return the ranges that a calibration was given by hand."""
         return [it.range for it in self._fixed[one.group] if it.canonical == one.canonical]
+
+    def keep(self, one: DatedCalibration, valid: Range) -> bool:
+        """Take a calibration with the range that was derived for it elsewhere, if that can be.
+
+        Parameters
+        ----------
+        one
+            A registered one that has no range here.
+        valid
+            The range. It is derived anew when something is added to the group.
+
+        Returns
+        -------
+        bool
+            Whether the range touches no other; nothing has changed otherwise.
+        """
+        moment = normal_time(one.date)
+        if self._moments[one.group].get(moment, one.canonical) != one.canonical:
+            return False
+        there = [fixed.range for fixed in self._fixed[one.group]]
+        there += [
+            self._current[name][0] for name in self._dated[one.group] if name in self._current
+        ]
+        there += [kept for kept, _ in self._kept[one.group].values()]
+        if any(map(valid.overlaps, there)):
+            return False
+        self._kept[one.group][one.canonical] = valid, one.days
+        self._dated[one.group][one.canonical] = Dated(one.canonical, one.date, one.days)
+        self._moments[one.group][moment] = one.canonical
+        self._derived = None
+        return True
 
     def add(self, one: DatedCalibration) -> str:
         """Let the range of a calibration follow from its date.
@@ -191,4 +244,7 @@ class Groups:
         for canonical, valid in self.ranges().items():
             days = every[canonical].days
             if self._current.get(canonical) != (valid, days):
+                yield RangeChange(self._numbers[canonical], valid, days)
+        for group in self._kept.keys() - self._touched.keys():
+            for canonical, (valid, days) in self._kept[group].items():
                 yield RangeChange(self._numbers[canonical], valid, days)

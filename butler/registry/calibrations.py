@@ -17,10 +17,10 @@ from sqlalchemy import (
     update,
 )
 
-from butler.errors import DatasetExistsError, RegistryError
+from butler.errors import DataIdError, DatasetExistsError, RegistryError
 from butler.registry.calibration_groups import Groups, KnownCalibration
 from butler.registry.dataset_rows import DatasetRows, stored_row
-from butler.registry.rows import CalibrationRow
+from butler.registry.rows import CalibrationRow, ValidRange
 from butler.registry.validity import make_range, normal_time
 
 if TYPE_CHECKING:
@@ -109,13 +109,29 @@ class CalibrationRows(DatasetRows):
         self.check_keys(match)
         with suppress(_TakeBackError), self.write() as cursor:
             for dataset_id in dataset_ids:
-                self._certify(cursor, dataset_id, valid, tuple(match))
+                self.certify_within(cursor, dataset_id, valid, match)
             if dry_run:
                 raise _TakeBackError
 
-    def _certify(
-        self, cursor: WriteCursor, dataset_id: int, valid: Range, match: tuple[str, ...]
+    def certify_within(
+        self, cursor: WriteCursor, dataset_id: int, valid: Range, match: Sequence[str]
     ) -> None:
+        """Declare a calibration valid, as a part of a transaction.
+
+        Parameters
+        ----------
+        cursor
+            Of the transaction. A refusal has changed nothing of it.
+        dataset_id, match
+            As for `certify`.
+        valid
+            From `make_range`.
+
+        Raises
+        ------
+        DatasetExistsError, RegistryError
+            As for `certify`.
+        """
         table = self.tables.calibration
         columns = ("dataset_id", "begin", "end")
         values: dict[str, SqlValue] = dict(zip(columns, (dataset_id, *valid), strict=True))
@@ -127,7 +143,7 @@ class CalibrationRows(DatasetRows):
         # The very range that it has is from now on one given by hand.
         same = {f"x_{name}": value for name, value in values.items()}
         if not cursor.execute(self.sql("keep range", build), same):
-            self._refuse_overlap(cursor, dataset_id, *valid, match)
+            self._refuse_overlap(cursor, dataset_id, *valid, tuple(match))
             cursor.execute(self.database.insert_statement(table, columns), values)
 
     def _refuse_overlap(
@@ -240,11 +256,46 @@ class CalibrationRows(DatasetRows):
                     f"{one.canonical}: {refusal}."
                 )
                 raise DatasetExistsError(message)
+        self._change_ranges(cursor, groups)
+        return groups.ranges()
+
+    def _change_ranges(self, cursor: WriteCursor, groups: Groups) -> None:
         changes = list(groups.changes())
         self._forget_ranges(cursor, [change.number for change in changes])
         rows = [(one.number, one.range.begin, one.range.end, one.days) for one in changes]
         cursor.insert_many(self.tables.calibration, ("dataset_id", "begin", "end", "days"), rows)
-        return groups.ranges()
+
+    def carry_ranges(
+        self, cursor: WriteCursor, rule: RangeRule, carried: Mapping[DatedCalibration, Range]
+    ) -> dict[str, str]:
+        """Give registered calibrations the ranges that were derived for them elsewhere.
+
+        Parameters
+        ----------
+        cursor
+            Of the transaction that this is a part of.
+        rule
+            Of their dataset type.
+        carried
+            Calibrations that have no range here, and what they had there. One
+            that would touch another is derived anew, with its neighbours.
+
+        Returns
+        -------
+        dict
+            Why some got none, by the canonical text of the data ID.
+        """
+        groups = self._groups(cursor.fetch_all, rule, {one.group for one in carried})
+        refused: dict[str, str] = {}
+        for one, valid in carried.items():
+            try:
+                why = "" if groups.keep(one, valid) else groups.add(one)
+            except DataIdError as error:  # its date is none
+                why = str(error)
+            if why:
+                refused[one.canonical] = why
+        self._change_ranges(cursor, groups)
+        return refused
 
     def _groups(
         self,
@@ -299,16 +350,34 @@ class CalibrationRows(DatasetRows):
         dict
             Begins and ends as ISO text, ordered by begin.
         """
+        found = self.valid_ranges(ids)
+        return {number: [one[:2] for one in ranges] for number, ranges in found.items()}
+
+    def valid_ranges(
+        self, ids: Sequence[int], cursor: WriteCursor | None = None
+    ) -> dict[int, list[ValidRange]]:
+        """Return the validity ranges of calibrations, and whether they follow from dates.
+
+        Parameters
+        ----------
+        ids
+            As for `ranges_of`.
+        cursor
+            Of a transaction whose changes are to be seen.
+        """
         table = self.tables.calibration
+        knows_days = self.version >= _DAYS_SINCE
 
         def build() -> ClauseElement:
-            rows = select(table.c.dataset_id, table.c.begin, table.c.end)
+            days = table.c.days if knows_days else null()
+            rows = select(table.c.dataset_id, table.c.begin, table.c.end, days)
             return rows.where(self.in_ids(table.c.dataset_id)).order_by(table.c.begin)
 
-        found: dict[int, list[tuple[str, str]]] = {}
+        fetch_all = self.database.fetch_all if cursor is None else cursor.fetch_all
+        found: dict[int, list[ValidRange]] = {}
         values = {"ids": self.database.ids_parameter(ids)}
-        for number, begin, end in self.database.fetch_all(self.sql("ranges of", build), values):
-            found.setdefault(int(str(number)), []).append((str(begin), str(end)))
+        for number, *valid in fetch_all(self.sql(("ranges of", knows_days), build), values):
+            found.setdefault(int(str(number)), []).append(ValidRange._make(valid))
         return found
 
     def find_calibrations(

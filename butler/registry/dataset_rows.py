@@ -305,6 +305,21 @@ class DatasetRows(ObservationRows, ProvenanceRows, Intents):
         row = fetch_one(sql, {"type": type_id, "text": canonical})
         return cast("tuple[int, str, int | None] | None", row)
 
+    def number_within(self, cursor: WriteCursor, dataset_type: str, canonical: str) -> int | None:
+        """Return the number of a dataset as a transaction sees it, None if there is none.
+
+        Parameters
+        ----------
+        cursor
+            Of the transaction.
+        dataset_type
+            Name of a recorded type.
+        canonical
+            The text that identifies it.
+        """
+        there = self._existing(cursor.fetch_one, self.type_id(dataset_type), canonical)
+        return None if there is None else there[0]
+
     def _update(
         self, cursor: WriteCursor, dataset_id: int, row: NewDataset, run_id: int | None
     ) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "TagRow",
     "TrashRow",
     "TypeCount",
+    "ValidRange",
 ]
 
 
@@ -151,6 +152,18 @@ class CalibrationRow(NamedTuple):
     begin: str
     end: str
     dataset: StoredRow
+
+
+class ValidRange(NamedTuple):
+    """A range ``[begin, end)`` of a calibration, as ISO text.
+
+    ``days`` is how long the calibration may serve, if the range follows from
+    that; None for a range that was given by hand.
+    """
+
+    begin: str
+    end: str
+    days: int | None
 
 
 class IntentRow(NamedTuple):

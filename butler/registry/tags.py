@@ -107,9 +107,23 @@ class TagRows(RegistryCore):
         """
         check_tag(name)
         with self.write() as cursor:
-            number = self._tag_id(cursor, name, note)
-            sql = self.sql("add tag", self._add_statement)
-            return cursor.execute(sql, {"tag": number, "ids": self.database.ids_parameter(ids)})
+            return self.add_tag_within(cursor, name, ids, note)
+
+    def add_tag_within(
+        self, cursor: WriteCursor, name: str, ids: Sequence[int], note: str | None = None
+    ) -> int:
+        """Give datasets a tag, as a part of a transaction; see `add_tag`.
+
+        Parameters
+        ----------
+        cursor
+            Of the transaction.
+        name, ids, note
+            As for `add_tag`.
+        """
+        number = self._tag_id(cursor, check_tag(name), note)
+        sql = self.sql("add tag", self._add_statement)
+        return cursor.execute(sql, {"tag": number, "ids": self.database.ids_parameter(ids)})
 
     def _tag_id(self, cursor: WriteCursor, name: str, note: str | None) -> int:
         table = self.tables.tag

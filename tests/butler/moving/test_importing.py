@@ -10,10 +10,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from support.calibrations import write_flats
 from support.invariants import broken_promises, dataset_rows
 from support.repositories import files_below, make_repository, observation, observe
 
 from butler import Butler, create_repository
+from butler.calibrations.ingestion import ingest_calibs
 from butler.errors import (
     DatasetNotFoundError,
     ParameterError,
@@ -23,6 +25,7 @@ from butler.errors import (
 )
 from butler.moving.importing import import_datasets
 from butler.registry.rows import InputRow, Provenance
+from butler.registry.validity import Range
 from butler.registry.where import parse_where
 from butler.repository.native import NativeRepository
 from butler.storage.steps import observe_steps
@@ -30,6 +33,7 @@ from butler.storage.steps import observe_steps
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from butler.ingest.report import IngestReport
     from butler.moving.report import MoveReport
 
 _NEVER_REACHED = {("copy", "sources-removed"), ("link", "sources-removed")}
@@ -304,6 +308,100 @@ def test_an_overlapping_range_is_a_conflict(tmp_path: Path) -> None:
     assert "overlaps" in report.datasets[0].reason
     with Butler(tmp_path / "DEST") as butler:
         assert len(registry(butler).registry.ranges_of([1, 2])) == 1
+
+
+Ranges = dict[str, tuple[Range, int | None]]
+
+
+def ranges_in(root: Path) -> Ranges:
+    """The ranges of all flats and their days, by date."""
+    with Butler(root) as butler:
+        held = registry(butler).registry
+        there = {row.data_id["calibDate"]: row.stored.id or 0 for row in butler.query("flat")}
+        valid = held.valid_ranges(list(there.values()))
+    found = {}
+    for date, number in there.items():
+        for begin, end, days in valid.get(number, ()):
+            found[str(date)] = (Range(begin[:10], end[:10]), days)
+    return found
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> Path:
+    """A repository with two flats whose ranges follow from their dates, and an empty one, DEST."""
+    for name in ("SRC", "DEST"):
+        create_repository(tmp_path / name, "hsc")
+    ingest_flats(tmp_path / "SRC", "2013-06-17", "2013-11-03")
+    return tmp_path
+
+
+def ingest_flats(root: Path, *dates: str) -> IngestReport:
+    files = write_flats(root.parent / f"new-{root.name}", *dates)
+    repository = NativeRepository(str(root))
+    try:
+        return ingest_calibs(repository, files, validity=180, mode="copy")
+    finally:
+        repository.close()
+
+
+def test_a_range_that_follows_from_dates_goes_on_doing_so(dated: Path) -> None:
+    import_datasets(dated / "DEST", dated / "SRC")
+    assert ranges_in(dated / "DEST") == ranges_in(dated / "SRC")
+    for name in ("SRC", "DEST"):
+        assert ingest_flats(dated / name, "2013-09-01").exit_code == 0
+    assert ranges_in(dated / "DEST") == ranges_in(dated / "SRC")
+    again = import_datasets(dated / "DEST", dated / "SRC")
+    assert outcomes(again) == ["already there"] * 3
+
+
+def test_a_range_stays_as_it_was_without_its_neighbour(dated: Path) -> None:
+    import_datasets(
+        dated / "DEST", dated / "SRC", ["flat"], condition=parse_where("calibDate = '2013-06-17'")
+    )
+    ((date, valid),) = ranges_in(dated / "DEST").items()
+    assert valid == ranges_in(dated / "SRC")[date]
+
+
+def test_ranges_that_would_touch_others_are_derived_anew(dated: Path) -> None:
+    ingest_flats(dated / "DEST", "2013-09-01")
+    import_datasets(dated / "DEST", dated / "SRC")
+    ingest_flats(dated / "SRC", "2013-09-01")
+    assert ranges_in(dated / "DEST") == ranges_in(dated / "SRC")
+
+
+def test_a_derived_range_yields_to_one_that_was_given_by_hand(dated: Path) -> None:
+    write_flats(dated / "own", "2013-06-01")
+    with Butler(dated / "DEST") as butler:
+        key = {"calibDate": "2013-06-01", "filter": "HSC-R", "ccd": 16}
+        butler.put_file(dated / "own/flat-2013-06-01-16.fits", "flat", key)
+        butler.certify("flat", key, begin="2013-06-01", end="2013-06-20")
+    before = ranges_in(dated / "DEST")
+    report = import_datasets(dated / "DEST", dated / "SRC", mode="move")
+    assert outcomes(report) == ["conflict", "taken"]
+    assert "certified by hand" in report.datasets[0].reason
+    assert ranges_in(dated / "DEST").items() >= before.items()
+    assert list(ranges_in(dated / "SRC")) == ["2013-06-17"]  # what was refused is not given away
+
+
+def test_a_killed_import_leaves_no_dataset_without_what_belongs_to_it(dated: Path) -> None:
+    with Butler(dated / "SRC") as butler:
+        registry(butler).registry.add_tag("good", [1, 2])
+
+    def die(name: str) -> None:
+        if name == "ingest:registered":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        try:
+            observe_steps(die)
+            import_datasets(dated / "DEST", dated / "SRC")
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert ranges_in(dated / "DEST") == ranges_in(dated / "SRC")
+    with Butler(dated / "DEST") as butler:
+        assert butler.query("flat", tag="good").count() == 2
 
 
 @pytest.mark.parametrize("place", ["obs_test/input", "sdss_demo/input"])
