@@ -15,7 +15,7 @@ from pipelines.detection.gen2_names import (
     SourceDetectionNames,
 )
 from pipelines.detection.kernels import set_bits
-from pipelines.detection.smoothing import smooth, unsmoothed
+from pipelines.detection.smoothing import blind_borders, smooth, unsmoothed
 from pipelines.detection.threshold import Threshold, noise_level
 from pipelines.errors import ExposureError, TaskSchemaError
 from pipelines.keywords import renamed_keywords
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["DetectedSources", "Detections", "SourceDetectionTask"]
 
 _NEGATIVE = "flags_negative"
+_BLIND = ("BAD", "NO_DATA")
 _SIGNS = {"positive": (1.0,), "negative": (-1.0,), "both": (1.0, -1.0)}
 
 
@@ -78,7 +79,10 @@ class SourceDetectionTask(SourceDetectionNames, Task):
     The image is smoothed with a Gaussian as wide as the PSF, and the variance
     with its square; what exceeds the threshold forms a footprint for each
     connected region, with a peak for each local maximum. Footprints are
-    grown, and those that then touch are one, with the peaks of both. The mask
+    grown, and those that then touch are one, with the peaks of both. Nothing
+    is looked for in a margin of half the kernel, which begins behind columns
+    and rows that are bad: what fills them is one pixel many times over, and
+    its noise is that of one. The mask
     planes DETECTED and DETECTED_NEGATIVE are cleared, then set at exactly the
     pixels of the footprints, so that a second run gives the same as the first.
     """
@@ -219,12 +223,14 @@ class SourceDetectionTask(SourceDetectionNames, Task):
         image, variance = exposure.image.array, exposure.variance.array
         if not sigma:
             return unsmoothed(image, variance)
-        result = smooth(image, variance, sigma, self.config.nSigmaForKernel)
-        margin, edge = result.margin, exposure.mask.get_bit_mask("EDGE")
-        pixels = exposure.mask.array
-        for rows in slice(margin), slice(-margin, None):
-            pixels[rows] |= edge
-            pixels[:, rows] |= edge
+        mask = exposure.mask
+        blind = mask.get_bit_mask([name for name in _BLIND if name in mask.planes])
+        borders = blind_borders((mask.array & blind) != 0)
+        result = smooth(image, variance, sigma, self.config.nSigmaForKernel, borders)
+        left, right, bottom, top = result.margins
+        edge = mask.get_bit_mask("EDGE")
+        for part in np.s_[:, :left], np.s_[:, -right:], np.s_[:bottom], np.s_[-top:]:
+            mask.array[part] |= edge
         return result
 
     def _threshold(self, exposure: Exposure, smoothed: SmoothedImage) -> Threshold:

@@ -87,7 +87,7 @@ def noise_level(smooth: SmoothedImage, bad: NDArray[np.bool_]) -> float:
     standard deviation is taken once more.
     """
     excluded = bad.copy()
-    excluded[_outside(bad.shape, smooth.margin)] = True
+    excluded[_outside(smooth)] = True
     _, first = clipped_deviation(smooth.image, excluded, _N_SIGMA, _ITERATIONS)
     limit = (_OBJECT_SIGMA * first) ** 2
     spans = spans_above(smooth.image, smooth.variance, (1.0, limit, 0.0), smooth.good)
@@ -98,8 +98,9 @@ def noise_level(smooth: SmoothedImage, bad: NDArray[np.bool_]) -> float:
     return second if np.isfinite(second) else first
 
 
-def _outside(shape: tuple[int, ...], margin: int) -> NDArray[np.bool_]:
-    """Return which pixels lie less than a margin from an edge."""
-    outside = np.ones(shape, np.bool_)
-    outside[margin : shape[0] - margin, margin : shape[1] - margin] = False
+def _outside(smooth: SmoothedImage) -> NDArray[np.bool_]:
+    """Return which pixels lie in the margins."""
+    first_x, last_x, first_y, last_y = smooth.good
+    outside = np.ones(smooth.image.shape, np.bool_)
+    outside[first_y : max(last_y, -1) + 1, first_x : max(last_x, -1) + 1] = False
     return outside

@@ -196,6 +196,39 @@ def test_the_margin_is_marked_and_not_searched() -> None:
     assert not exposure.mask.get_plane("EDGE")[10:-10, 10:-10].any()
 
 
+def filled_border(columns: int) -> Exposure:
+    """Noise, whose first columns are bad, and filled with the value of the next one."""
+    image = np.random.default_rng(5).normal(0, 1, (2000, 120)).astype(np.float32)
+    image[:, :columns] = image[:, columns : columns + 1]
+    exposure = exposure_of(image, 1.0)
+    exposure.mask.array[:, :columns] |= exposure.mask.get_bit_mask("BAD")
+    return exposure
+
+
+def test_noise_that_was_copied_into_a_bad_border_is_no_source() -> None:
+    exposure = filled_border(24)
+    assert len(detect(exposure, thresholdValue=4.5).sources) == 0
+    margin = 24 + 7
+    assert exposure.mask.get_plane("EDGE")[:, :margin].all()
+    assert not exposure.mask.get_plane("EDGE")[7:-7, margin:-7].any()
+    exposure.mask.array[:] = 0  # and it would be some: smoothing along the rows does nothing to it
+    assert len(detect(exposure, thresholdValue=4.5).sources) > 5
+
+
+def test_sources_behind_a_bad_border_and_on_bad_columns_within_are_found() -> None:
+    exposure = starry((40, 30, 50), (70, 50, 50))
+    exposure.mask.array[:, :20] |= exposure.mask.get_bit_mask("BAD")
+    exposure.mask.array[:, 69:72] |= exposure.mask.get_bit_mask("BAD")
+    assert len(detect(exposure).sources) == 2
+
+
+@pytest.mark.parametrize("kind", ["pixel_stdev", "value"])
+def test_an_exposure_of_bad_pixels_has_no_sources(kind: str) -> None:
+    exposure = starry((40, 30, 50))
+    exposure.mask.array[:] |= exposure.mask.get_bit_mask("BAD")
+    assert len(detect(exposure, thresholdType=kind).sources) == 0
+
+
 def test_an_image_without_sources_gives_an_empty_catalog() -> None:
     result = detect(starry(), thresholdPolarity="both")
     assert (len(result.sources), result.numPos, result.numNegPeaks) == (0, 0, 0)
