@@ -112,7 +112,7 @@ def _read(root: str, directory: Directory) -> list[str]:
 
 
 def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
-    return entry.is_symlink() and entry.is_dir()
+    return entry.is_symlink() and os.path.isdir(entry.path)  # is_dir() fails on links in a circle
 
 
 def _add_temporary(directory: Directory, entry: os.DirEntry[str], mark: WriterMark) -> None:

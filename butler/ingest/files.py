@@ -112,7 +112,7 @@ class _Search:
                     self._settle(FileReport(entry.path, "skipped", "a hidden file"))
                 elif not entry.name.lower().endswith(_ENDINGS):
                     self._settle(_not_fits(entry.path))
-                elif entry.is_symlink() and entry.is_dir():
+                elif entry.is_symlink() and os.path.isdir(entry.path):
                     reason = "a link to a directory; name it itself to have it walked"
                     self._settle(FileReport(entry.path, "skipped", reason))
                 else:

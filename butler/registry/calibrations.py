@@ -21,7 +21,7 @@ from butler.errors import DataIdError, DatasetExistsError, RegistryError
 from butler.registry.calibration_groups import Groups, KnownCalibration
 from butler.registry.dataset_rows import DatasetRows, stored_row
 from butler.registry.rows import CalibrationRow, ValidRange
-from butler.registry.validity import make_range, normal_time
+from butler.registry.validity import Range, make_range, normal_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from butler.data_id import KeyValue
     from butler.registry.calibration_groups import DatedCalibration, RangeRule
     from butler.registry.database import CompiledSql, Row, SqlValue, WriteCursor
-    from butler.registry.validity import Range
 
 __all__ = ["CalibrationRows"]
 
@@ -159,8 +158,8 @@ class CalibrationRows(DatasetRows):
         name, path, other_begin, other_end = map(str, there[0])
         if there[0][1] is not None:
             message = (
-                f"The range [{begin}, {end}) of this {name!r} overlaps the range "
-                f"[{other_begin}, {other_end}) of {path} in {self.database.url}. "
+                f"The range {Range(begin, end)} of this {name!r} overlaps the range "
+                f"{Range(other_begin, other_end)} of {path} in {self.database.url}. "
                 f"Choose another range, or take the other one back with butler decertify."
             )
             raise DatasetExistsError(message)

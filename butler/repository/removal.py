@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from butler.errors import ReadOnlyError, RepositoryError, StorageError
 from butler.registry.rows import RegistryQuery
-from butler.repository.config import CONFIG_NAME
+from butler.repository.config import CONFIG_NAME, has_config
 from butler.repository.locations import absolute_location, is_remote
 from butler.repository.native import NativeRepository, registry_place
 from butler.repository.opening import open_repository
@@ -180,7 +180,7 @@ def remove_repository(
             step("rm-repo:emptied")
             repository.registry.drop()
             step("rm-repo:dropped")
-        if not removed.files and not is_remote(repository.root):
+        if not is_remote(repository.root):
             removed.empty_folders()
         removed.description()
         step("rm-repo:removed")
@@ -288,10 +288,18 @@ class _Removal:
         return True
 
     def empty_folders(self) -> None:
-        """Remove the folders that a removal which was interrupted has left empty."""
-        for folder, _, _ in os.walk(self.root, topdown=False):
-            with suppress(OSError):  # not empty
-                os.rmdir(folder)
+        """Remove the folders that datasets which are gone have left empty."""
+        self._clear(self.root)
+
+    def _clear(self, folder: str) -> None:
+        below: list[str] = []
+        with suppress(OSError), os.scandir(folder) as entries:
+            below = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+        for path in below:
+            if not has_config(path):  # another repository
+                self._clear(path)
+        with suppress(OSError):  # not empty
+            os.rmdir(folder)
 
     def description(self) -> None:
         """Remove what describes the repository, ``butler.yaml`` last, and folders left empty."""

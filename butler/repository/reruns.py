@@ -325,7 +325,7 @@ def _iter_below(folder: str, depth: int) -> Iterator[str]:
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return
     for entry in ordered:
-        if entry.name.startswith(".") or not entry.is_dir():
+        if entry.name.startswith(".") or not os.path.isdir(entry.path):
             continue
         if is_repository(entry.path):
             yield entry.path

@@ -46,8 +46,8 @@ def test_an_overlap_is_a_conflict_that_names_both_ranges(flats: Path, tmp_path: 
         output = run_command(
             "certify", flats, "flat", "--begin", "2014-01-01", *other, *more, code=4
         )
-        assert "[2014-01-01T00:00:00, 9999-12-31T23:59:59)" in output.stderr
-        assert "[2013-05-07T00:00:00, 2014-05-03T00:00:00)" in output.stderr
+        assert "[2014-01-01, open)" in output.stderr
+        assert "[2013-05-07, 2014-05-03)" in output.stderr
 
 
 def test_a_dry_run_certifies_nothing(flats: Path) -> None:

@@ -257,7 +257,7 @@ class RegistrySearchConformance:
         self, registry: Registry, begin: str | None, end: str | None
     ) -> None:
         self.certified(registry, flat("2013-01-01", 1, "r"), "2013-01-01", "2013-02-01")
-        with pytest.raises(DatasetExistsError, match=r"overlaps the range \[2013-01-01T00:00:00"):
+        with pytest.raises(DatasetExistsError, match=r"overlaps the range \[2013-01-01"):
             self.certified(registry, flat("2013-01-02", 1, "r"), begin, end)
         assert len(registry.find_calibrations("flat", FLAT, {})) == 1
 

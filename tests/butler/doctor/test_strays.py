@@ -216,3 +216,12 @@ def test_index_knows_its_paths_alone() -> None:
     assert "summary/1000.json" not in index
     index.add(["summary/1000.json"])
     assert ("summary/1000.json" in index, len(index)) == (True, 1001)
+
+
+def test_link_in_a_circle_hides_nothing(patient: Patient, orphan: Path) -> None:
+    (orphan.parent / "loop").symlink_to("loop")
+    (patient.root / "loop").symlink_to("loop")
+    found = {finding.path: finding.code for finding in patient.examine().findings}
+    assert found["loop"] == "foreign_file"
+    assert found[str(orphan.relative_to(patient.root))] == "orphan"
+    assert "not_checked" not in found.values()

@@ -97,3 +97,13 @@ def test_a_directory_that_cannot_be_read_is_rejected_and_the_others_are_walked(
     )
     result = other_user.run(snippet, public_tmp_path, cannot_write=public_tmp_path)
     assert "1 rejected: the directory cannot be read (Permission denied)" in result.stdout
+
+
+def test_links_in_a_circle_stop_no_other_file(tmp_path: Path) -> None:
+    touch(tmp_path, "a.fits", "z.fits")
+    (tmp_path / "loop.fits").symlink_to(tmp_path / "pool.fits")
+    (tmp_path / "pool.fits").symlink_to(tmp_path / "loop.fits")
+    found = find_files([tmp_path])
+    names = [os.path.basename(one.path) for one in found.sources]
+    assert names == ["a.fits", "loop.fits", "pool.fits", "z.fits"]
+    assert found.reports == []

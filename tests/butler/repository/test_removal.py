@@ -9,7 +9,7 @@ from butler import Butler, create_repository
 from butler.doctor import examine
 from butler.errors import RepositoryError, RepositoryNotFoundError
 from butler.repository.native import NativeRepository
-from butler.repository.removal import plan_removal, remove_repository
+from butler.repository.removal import RemovalReport, plan_removal, remove_repository
 from butler.repository.reruns import create_child, known_reruns, registered_reruns
 
 if TYPE_CHECKING:
@@ -129,3 +129,13 @@ def test_dataset_in_a_folder_that_is_linked_in_is_forgotten_and_its_file_stays(
         assert butler.query("summary").count() == 2
     assert len(list(elsewhere.iterdir())) == 3
     assert not examine(root).findings
+
+
+def test_folders_of_datasets_that_went_before_are_no_remains(root: Path) -> None:
+    (root / "flats" / "2013-11-03").mkdir(parents=True)
+    create_repository(root / "exported", "hsc")
+    (root / "exported" / "empty").mkdir()
+    assert remove_repository(root) == RemovalReport(3, ("exported",))
+    assert (root / "exported" / "empty").is_dir()  # of another repository
+    remove_repository(root / "exported")
+    root.rmdir()  # nothing else is there

@@ -55,3 +55,9 @@ def test_link_to_a_rerun_elsewhere_is_known(root: Path, tmp_path: Path) -> None:
     (root / "rerun").mkdir()
     (root / "rerun" / "mine").symlink_to(tmp_path / "mine")
     assert [one.name for one in known_reruns(root)] == ["mine"]
+
+
+def test_link_in_a_circle_hides_no_rerun(root: Path) -> None:
+    create_rerun(root, "isr")
+    (root / "rerun" / "loop").symlink_to("loop")
+    assert [one.name for one in known_reruns(root)] == ["isr"]
