@@ -13,7 +13,7 @@ from support.figures import Trials
 from support.tier import current_tier
 from support.zygote import Zygote
 
-from tests.reliability.operations import ATTACKED, make_dirty, make_scene
+from tests.reliability.operations import KILLED, make_dirty, make_scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def trials(request: pytest.FixtureRequest) -> Iterator[Trials]:
 def templates(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> dict[str, Path]:
     """Scenes to copy, by the kind that an operation wants."""
     made = {}
-    for kind in {one.scene for one in ATTACKED.values()}:
+    for kind in {one.scene for one in KILLED.values()}:
         made[kind] = tmp_path_factory.mktemp("scene")
         make_scene(made[kind], kind)
     make_dirty(made["dirty"], zygote)

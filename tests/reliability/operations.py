@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import signal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from support.invariants import broken_promises
 
@@ -23,6 +23,8 @@ from butler.repository.reruns import create_child
 from butler.storage.steps import observe_steps
 from tests.butler.ingest.bad_files import IMAGE, PIXELS, build_fits
 from tests.butler.ingest.hsc_raws import hsc_cards, place_of, write_raws
+from tests.reliability.moves import MOVES, add_sources
+from tests.reliability.operation import CONTENT, OTHER_CONTENT, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,20 +32,9 @@ if TYPE_CHECKING:
 
     from support.zygote import Zygote
 
-CONTENT = {"text": "old " * 25_000}
-OTHER_CONTENT = {"text": "new " * 25_000}
 SUMMARY = {"template": "summary/{visit:07d}-{ccd:03d}.json", "storage_class": "Json"}
 CCDS = range(10, 20)
 RAWS = [build_fits([*IMAGE, *hsc_cards(ccd=ccd)], b"\0" + PIXELS[1:]) for ccd in range(3)]
-
-
-class Operation(NamedTuple):
-    """What is done to a scene; what is expected of dataset 2/1 before and after."""
-
-    do: Callable[[Path], object]
-    before: object = CONTENT
-    after: object = CONTENT
-    scene: str = "plain"
 
 
 def make_scene(scene: Path, kind: str = "plain") -> None:
@@ -54,6 +45,8 @@ def make_scene(scene: Path, kind: str = "plain") -> None:
         for visit in (2, 3):
             butler.put(CONTENT, "summary", visit=visit, ccd=1)
     files = write_raws(scene / "raw")
+    if kind == "moving":
+        add_sources(scene)
     if kind == "in place":
         for ccd, file in enumerate(files):
             place = root / place_of(ccd=ccd)
@@ -170,6 +163,9 @@ ATTACKED = OPERATIONS | {
 }
 """The operations that write datasets, and those that look after a repository."""
 
+KILLED = ATTACKED | MOVES
+"""These, and those between repositories, on validity ranges and on reference catalogs."""
+
 
 def perform(operation: str, scene: Path, fatal: int | None = None) -> list[str]:
     """Do an operation; die right after its step number ``fatal``. Return its steps."""
@@ -182,7 +178,7 @@ def perform(operation: str, scene: Path, fatal: int | None = None) -> list[str]:
 
     observe_steps(observe)
     try:
-        ATTACKED[operation].do(scene)
+        KILLED[operation].do(scene)
     finally:
         observe_steps(None)
     return steps
@@ -197,7 +193,7 @@ def read_dataset(butler: Butler, visit: int, ccd: int) -> object:
 
 def breaches_after(operation: str, scene: Path) -> list[str]:
     """What an operation that was stopped anywhere has broken or lost."""
-    root, expected = scene / "DATA", ATTACKED[operation]
+    root, expected = scene / "DATA", KILLED[operation]
     try:
         broken = broken_promises(root, _theirs(operation))
         with Butler(root) as butler:
@@ -208,6 +204,7 @@ def breaches_after(operation: str, scene: Path) -> list[str]:
             count = butler.query("summary", visit=1).count()
             if operation.endswith("many") and count not in {0, len(CCDS)}:
                 broken.append(f"a transaction is there in part: {count} of {len(CCDS)}")
+        broken += expected.check(scene, False)
     except ButlerError as error:
         broken = [f"it cannot be read: {error!r}"]
     return broken + _lost_raws(scene)
@@ -215,15 +212,20 @@ def breaches_after(operation: str, scene: Path) -> list[str]:
 
 def breaches_when_done(operation: str, scene: Path) -> list[str]:
     """What is wrong after the operation was stopped, and was done again to its end."""
-    root, expected = scene / "DATA", ATTACKED[operation]
+    root, expected = scene / "DATA", KILLED[operation]
     broken = broken_promises(root, _theirs(operation))
+    broken += expected.check(scene, True)
     with Butler(root) as butler:
         if read_dataset(butler, 2, 1) != expected.after:
             broken.append("dataset 2/1 is not what it was to become")
         wanted = {"put": 1, "put many": len(CCDS), "replace many": len(CCDS)}.get(operation, 0)
         if operation != "doctor" and butler.query("summary", visit=1).count() != wanted:
             broken.append(f"not all of {wanted} datasets are there")
-        if operation.startswith("ingest") and butler.query("raw").count() != len(RAWS):
+        if (
+            operation in OPERATIONS
+            and operation.startswith("ingest")
+            and butler.query("raw").count() != len(RAWS)
+        ):
             broken.append("not all raw files are there")
     if operation == "create":
         with Butler(root / "rerun" / "mine") as rerun:
