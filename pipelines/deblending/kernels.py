@@ -16,7 +16,7 @@ from pipelines.kernel import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["fit_star", "limit_to_falling", "mirrored_template", "share_light"]
+__all__ = ["fit_star", "limit_to_falling", "lost_pixels", "mirrored_template", "share_light"]
 
 _MODEL_ERROR = 0.02
 """By how much of its height a PSF may be wrong without a star being taken for something else."""
@@ -327,3 +327,43 @@ def share_light(
                     owned[place] = True
                 place += 1
     return has_stray
+
+
+@kernel("i8[:, ::1](const b1[:, ::1], b1[::1], i8[::1], i8[:, ::1], i8[:, ::1])")
+def lost_pixels(
+    inside: NDArray[np.bool_],
+    owned: NDArray[np.bool_],
+    begins: NDArray[np.int64],
+    boxes: NDArray[np.int64],
+    peaks: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return the pixels of a parent that are no child's, and whose peak is nearest.
+
+    Parameters
+    ----------
+    inside, owned, begins, boxes, peaks
+        As for `share_light`, after it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 3): row, column, number of the peak.
+    """
+    lost = inside.copy()
+    for number in range(len(boxes)):
+        left, right, bottom, top = boxes[number]
+        place = begins[number]
+        for y in range(bottom, top + 1):
+            for x in range(left, right + 1):
+                if owned[place]:
+                    lost[y, x] = False
+                place += 1
+    found = np.empty((np.count_nonzero(lost), 3), np.int64)
+    count = 0
+    for y in range(lost.shape[0]):
+        for x in range(lost.shape[1]):
+            if lost[y, x]:
+                found[count, 0], found[count, 1] = y, x
+                found[count, 2] = _nearest(peaks, y, x)
+                count += 1
+    return found

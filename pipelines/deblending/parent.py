@@ -14,6 +14,7 @@ from imaging.footprint.span_set import SpanSet
 from pipelines.deblending.kernels import (
     fit_star,
     limit_to_falling,
+    lost_pixels,
     mirrored_template,
     share_light,
 )
@@ -60,6 +61,44 @@ class Child:
     has_stray_flux: bool
     is_ramped: bool
     """Whether its template kept light whose opposite lies outside of the image."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pixels:
+    """Which pixels a child has, and their light: a part of the stamp."""
+
+    corner: tuple[int, int]
+    """First column and row."""
+    values: NDArray[np.float32]
+    owned: NDArray[np.bool_]
+    has_lost: bool = False
+    """Whether some with light were nobody's before."""
+
+    @classmethod
+    def of(
+        cls, box: NDArray[np.int64], values: NDArray[np.float32], owned: NDArray[np.bool_]
+    ) -> _Pixels:
+        left, right, bottom, top = box.tolist()
+        shape = top - bottom + 1, right - left + 1
+        return cls((left, bottom), values.reshape(shape), owned.reshape(shape))
+
+    def with_lost(self, places: NDArray[np.int64], image: NDArray[np.float32]) -> _Pixels:
+        """Return the same with pixels, given by row and column, in a larger part."""
+        if not len(places):
+            return self
+        (left, bottom), (height, width) = self.corner, self.owned.shape
+        low = np.minimum(places.min(axis=0), (bottom, left))
+        high = np.maximum(places.max(axis=0), (bottom + height - 1, left + width - 1))
+        shape = tuple((high - low + 1).tolist())
+        values, owned = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
+        row, column = (np.array((bottom, left)) - low).tolist()
+        values[row : row + height, column : column + width] = self.values
+        owned[row : row + height, column : column + width] = self.owned
+        rows, columns = places.T
+        values[rows - low[0], columns - low[1]] = image[rows, columns]
+        owned[rows - low[0], columns - low[1]] = True
+        has_light = bool((image[rows, columns] > 0).any())
+        return _Pixels((int(low[1]), int(low[0])), values, owned, has_light)
 
 
 @dataclass(slots=True)
@@ -163,10 +202,14 @@ class Parent:
         stray = share_light(
             self.image, self.inside, templates, begins, boxes, self.places, values, owned
         )
-        return [
-            self._child(number, boxes[number], values[part], owned[part], stray=bool(stray[number]))
-            for number, part in enumerate(map(slice, begins.tolist(), (begins + areas).tolist()))
-        ]
+        lost = lost_pixels(self.inside, owned, begins, boxes, self.places)
+        children = []
+        for number, part in enumerate(map(slice, begins.tolist(), (begins + areas).tolist())):
+            near = lost[lost[:, 2] == number, :2]
+            pixels = _Pixels.of(boxes[number], values[part], owned[part])
+            pixels = pixels.with_lost(near, self.image)
+            children.append(self._child(number, pixels, stray=bool(stray[number])))
+        return children
 
     def _boxes(self) -> NDArray[np.int64]:
         """Return the box of each template: as far as the opposite pixel is one of the stamp."""
@@ -262,25 +305,17 @@ class Parent:
         noise = float(np.sqrt(max(float(self.variance[y, x]), 0.0)))
         return bool(own.size) and float(np.median(own[0])) > _BRIGHT_EDGE * noise
 
-    def _child(
-        self,
-        number: int,
-        box: NDArray[np.int64],
-        values: NDArray[np.float32],
-        owned: NDArray[np.bool_],
-        *,
-        stray: bool,
-    ) -> Child | None:
-        if not owned.any():
+    def _child(self, number: int, pixels: _Pixels, *, stray: bool) -> Child | None:
+        if not pixels.owned.any():
             return None
-        left, right, bottom, top = box.tolist()
-        chosen = owned.reshape(top - bottom + 1, right - left + 1)
+        chosen, (left, bottom) = pixels.owned, pixels.corner
         spans = SpanSet.from_array(chosen, (left + self.box.min_x, bottom + self.box.min_y))
         plain = Footprint(
             spans, PeakCatalog(self.peaks[number : number + 1]), self.footprint.region
         )
-        part = slice(bottom, top + 1), slice(left, right + 1)
+        height, width = chosen.shape
+        part = slice(bottom, bottom + height), slice(left, left + width)
         heavy = HeavyFootprint.from_arrays(
-            plain, values[owned], self.mask[part][chosen], self.variance[part][chosen]
+            plain, pixels.values[chosen], self.mask[part][chosen], self.variance[part][chosen]
         )
-        return Child(heavy, self.fits[number], stray, self._is_cut)
+        return Child(heavy, self.fits[number], stray or pixels.has_lost, self._is_cut)

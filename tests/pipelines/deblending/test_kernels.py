@@ -8,6 +8,7 @@ import pytest
 from pipelines.deblending.kernels import (
     fit_star,
     limit_to_falling,
+    lost_pixels,
     mirrored_template,
     share_light,
 )
@@ -104,3 +105,19 @@ def test_light_is_shared_in_proportion_to_the_templates_and_strays_to_the_neares
     assert values.tolist() == [4, 3, 0, 3, 8, 2]
     assert owned.tolist() == [True, True, False, True, True, True]
     assert stray.tolist() == [False, True]
+
+
+def test_pixels_of_no_child_go_to_the_nearest_peak() -> None:
+    inside = np.ones((2, 6), bool)
+    inside[1, :2] = False
+    peaks = np.array([[1, 0], [4, 1]])
+    boxes = np.array([[0, 2, 0, 0], [3, 4, 0, 1]])
+    owned = np.array([True, True, False, True, True, False, True])
+    found = lost_pixels(inside, owned, np.array([0, 3]), boxes, peaks)
+    covered = np.zeros((2, 6), bool)
+    covered[0, [0, 1, 3, 4]] = covered[1, 4] = True
+    expected = [
+        [y, x, int(np.argmin(((peaks - [x, y]) ** 2).sum(axis=1)))]
+        for y, x in np.argwhere(inside & ~covered).tolist()
+    ]
+    assert found.tolist() == expected

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imaging import Box, Exposure, Image, MaskedImage, Point2I
+from imaging import Box, Exposure, Extent2I, Image, MaskedImage, Point2I
 from imaging.errors import FieldNotFoundError
 from imaging.footprint.footprint import Footprint
 from imaging.footprint.heavy import HeavyFootprint
@@ -88,6 +88,20 @@ def test_children_add_up_to_the_parent() -> None:
     whole = sum(light(child, exposure.bbox) for child in catalog.get_children(1))
     # Shares of 32-bit numbers.
     assert np.allclose(whole, exposure.image.array, atol=1e-4)
+
+
+def test_children_add_up_where_none_of_their_templates_reaches() -> None:
+    """Two peaks at one end of a footprint that is long: 30 pixels from both there is light."""
+    exposure = exposure_of(profile(12, 30, 1000), profile(18, 31, 500), noise=1.0)
+    exposure.image.array[40:50, 55:65] += 20
+    box = Box(Point2I(5, 15), Extent2I(65, 40))
+    catalog = deblend(exposure, [(12, 30), (18, 31)], box)
+    children = catalog.get_children(1)
+    whole = sum(light(child, exposure.bbox) for child in children)
+    assert np.allclose(whole[15:55, 5:70], exposure.image.array[15:55, 5:70], atol=1e-4)
+    assert not whole[:, 70:].any()
+    assert children["deblend_hasStrayFlux"][1]  # it goes to the nearer one
+    assert light(children[1], exposure.bbox)[45, 60] > 10
 
 
 @pytest.mark.parametrize("flux", [1000.0, 150.0])
