@@ -54,7 +54,7 @@ class SourceMeasurementTask(Task):
         super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
         self.schema = schema
         self.config.slots.define(schema)
-        names = list(self.config.plugins.names)
+        names = sorted(self.config.plugins.names)  # a set: other processes have another order
         made: list[SourcePlugin] = [
             plugin_registry[name](config=self.config.plugins[name], name=name, schema=schema)
             for name in names

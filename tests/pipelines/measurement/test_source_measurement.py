@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING
@@ -378,3 +381,24 @@ def test_plugins_come_from_entry_points(monkeypatch: pytest.MonkeyPatch) -> None
     )
     assert isinstance(plugin, PeakValue)
     assert "other_PeakValue_value" in schema
+
+
+def test_order_of_fields_is_the_same_in_all_processes() -> None:
+    code = (
+        "from imaging import SourceTable\n"
+        "from pipelines.measurement.source_measurement import SourceMeasurementTask\n"
+        "schema = SourceTable.make_minimal_schema()\n"
+        "SourceMeasurementTask(schema=schema)\n"
+        "print(*schema.names, *schema.flag_names)\n"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(found) == 1
