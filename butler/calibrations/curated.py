@@ -11,12 +11,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from butler.calibrations.ingestion import ingest_found
-from butler.errors import ButlerError, IngestError
+from butler.errors import ButlerError, IngestError, PolicyError
 from butler.formatter import find_formatter
 from butler.ingest.files import FoundFiles, SourceFile
 from butler.ingest.ingestion import Options
@@ -97,7 +100,19 @@ def ingest_curated_calibs(
                 f"TYPE/DETECTOR/DATE{_TABLE} (or {', '.join(_TEXTS)} for defects)."
             )
             raise IngestError(message)
-        return ingest_found(repository, found, Options("copy", dry_run=dry_run, on_file=on_file))
+        named = partial(_named, {one.absolute: one.path for one in found.sources}, staging)
+        told = None if on_file is None else lambda report: on_file(named(report))
+        report = ingest_found(repository, found, Options("copy", dry_run=dry_run, on_file=told))
+        return replace(report, files=tuple(map(named, report.files)))
+
+
+def _named(places: Mapping[str, str], staging: str, report: FileReport) -> FileReport:
+    """Return a report that speaks of the text where it speaks of what was made of it."""
+    reason = report.reason
+    if staging in reason:
+        for staged, path in places.items():
+            reason = reason.replace(staged, path)
+    return replace(report, reason=reason)
 
 
 def _reason(error: Exception) -> str:
@@ -227,11 +242,17 @@ def _date(text: str) -> str:
 
 def _detector(repository: NativeRepository, key: str, folder: str) -> KeyValue:
     """Return the number of a detector that a folder names, by its number or its name."""
-    if repository.policy.keys[key] != "int" or re.fullmatch(r"\d+", folder):
-        return repository.policy.keys.cast(key, folder)
-    camera = repository.mapper.camera()
+    types = repository.policy.keys
+    if types[key] != "int":
+        return types.cast(key, folder)
+    number = types.cast(key, folder) if re.fullmatch(r"\d+", folder) else None
+    camera: object = None
+    with suppress(PolicyError):
+        camera = repository.mapper.camera()
+    if number is not None and not isinstance(camera, Iterable):
+        return number
     for one in camera if isinstance(camera, Iterable) else ():
-        if str(getattr(one, "name", "")).casefold() == folder.casefold():
-            return repository.policy.keys.cast(key, one.id)
+        if number == one.id or str(getattr(one, "name", "")).casefold() == folder.casefold():
+            return types.cast(key, one.id)
     message = f"{folder!r} is no detector of {repository.policy.name!r}, neither number nor name."
     raise IngestError(message)

@@ -101,6 +101,7 @@ def test_a_dry_run_does_nothing(root: Path, repository: NativeRepository, tmp_pa
         ("defects/16/20130131.txt", "\n1 2 x 4", "Line 2 is no defect"),
         ("defects/16/20130131.txt", "1 2 0 4", "Line 1 is no defect"),
         ("defects/9_99/20130131.txt", "1 2 3 4", "'9_99' is no detector of 'hsc'"),
+        ("defects/999/20130131.txt", "1 2 3 4", "'999' is no detector of 'hsc'"),
         ("defects/16/20130131.ecsv", "nonsense", "cannot be read"),
         ("bias/16/20130131.txt", "1 2 3 4", "Only defects are read from"),
         ("drawings/16/20130131.txt", "1 2 3 4", "'drawings' is no type of calibration"),
@@ -137,3 +138,13 @@ def test_a_folder_without_calibrations_is_refused(
         ingest_curated_calibs(repository, tmp_path / "new")
     with pytest.raises(IngestError, match="no directory"):
         ingest_curated_calibs(repository, tmp_path / "absent")
+
+
+def test_two_texts_of_one_detector_and_date_are_a_conflict_that_names_them(
+    repository: NativeRepository, tmp_path: Path
+) -> None:
+    first = write_text(tmp_path / "new" / "defects" / "0_30" / "20130131.txt", "1 2 3 4")
+    write_text(tmp_path / "new" / "defects" / "16" / "20130131.txt", "5 6 7 8")
+    report = ingest_curated_calibs(repository, tmp_path / "new")
+    assert outcomes(report) == ["ingested", "conflict"]
+    assert str(first) in report.files[1].reason
