@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
 from butler.errors import DatasetExistsError
 from butler.registry.condition import evaluate, names
 from butler.repository.base import RepositoryQuery, StoredDataset
+from butler.repository.plain_files import PlainFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Transaction"]
 
 
-class Transaction:
+class Transaction(PlainFiles):
     """What one thread has put since its transaction began.
 
     It stands in front of the chain as a repository of its own, so that its
@@ -112,13 +110,6 @@ class Transaction:
                     sha256=facts.sha256,
                 )
 
-    def observations(
-        self, columns: Sequence[str], given: Mapping[str, KeyValue], limit: int
-    ) -> list[tuple[KeyValue | None, ...]]:
-        """Return nothing: observations are not put."""
-        del columns, given, limit
-        return []
-
     def query(
         self, query: RepositoryQuery
     ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
@@ -182,23 +173,6 @@ class Transaction:
             counts[name] = counts.get(name, 0) + 1
         return counts
 
-    def uri(self, stored: StoredDataset) -> str:
-        """Return where the temporary file is."""
-        return stored.path
-
-    def has_file(self, stored: StoredDataset) -> bool:
-        """Tell whether the temporary file is there."""
-        return os.path.exists(stored.path)
-
-    def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
-        """Return a context in which the file has a local path."""
-        return nullcontext(stored.path)
-
-    def read_bytes(self, stored: StoredDataset) -> bytes:
-        """Return the content of a small file."""
-        with open(stored.path, "rb") as file:
-            return file.read()
-
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at, for error messages."""
         del dataset_type, data_id
@@ -207,9 +181,3 @@ class Transaction:
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return what was looked at."""
         return self.describe_place(dataset_type, data_id)
-
-    def use_calib_root(self, folder: str) -> None:
-        """Do nothing: there is no such folder."""
-
-    def close(self) -> None:
-        """Do nothing: it holds no connection."""

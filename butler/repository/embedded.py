@@ -7,16 +7,15 @@ are asked after the registry, and only for the dataset types that may lie there.
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
 from butler.repository.gen2.embedded import CALIB_NAME, CALIB_REGISTRY_NAME, EmbeddedSources
 from butler.repository.gen2.observations import Gen2Observations
 from butler.repository.gen2.search import Gen2Search
+from butler.repository.plain_files import PlainFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from butler.data_id import DataId, KeyValue
     from butler.dataset_type import DatasetType
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["EmbeddedRepository"]
 
 
-class EmbeddedRepository:
+class EmbeddedRepository(PlainFiles):
     """The embedded sources of one repository, read only.
 
     Parameters
@@ -79,13 +78,6 @@ class EmbeddedRepository:
         """Return the dataset, or None; see `Repository.find`."""
         return self.sources.find(dataset_type, data_id, self._lookup)
 
-    def observations(
-        self, columns: Sequence[str], given: Mapping[str, KeyValue], limit: int
-    ) -> list[tuple[KeyValue | None, ...]]:
-        """Return nothing: the repository itself has the observations."""
-        del columns, given, limit
-        return []
-
     def query(
         self, query: RepositoryQuery
     ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
@@ -115,19 +107,6 @@ class EmbeddedRepository:
     def uri(self, stored: StoredDataset) -> str:
         """Return the absolute path of a file."""
         return os.path.join(self.root, stored.path)
-
-    def has_file(self, stored: StoredDataset) -> bool:
-        """Tell whether the file is there; a link must lead somewhere."""
-        return os.path.exists(self.uri(stored))
-
-    def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
-        """Return a context in which the file has a local path."""
-        return nullcontext(self.uri(stored))
-
-    def read_bytes(self, stored: StoredDataset) -> bytes:
-        """Return the content of a small file."""
-        with open(self.uri(stored), "rb") as file:
-            return file.read()
 
     def describe(self) -> tuple[str, ...]:
         """Return one line for each source that is there and not registered."""
@@ -171,9 +150,6 @@ class EmbeddedRepository:
     def explain(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return why a calibration is chosen, or what there is to choose from."""
         return self.sources.explain(dataset_type, data_id, self._lookup)
-
-    def use_calib_root(self, folder: str) -> None:
-        """Do nothing: the repository in front makes another one."""
 
     def close(self) -> None:
         """Close the registry; it is opened again when needed."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
-from butler.errors import DatasetNotFoundError, ParameterError, StorageError
+from butler.errors import DatasetNotFoundError, ParameterError
 from butler.repository.base import StoredDataset
+from butler.repository.plain_files import PlainFiles
 from butler.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from os import PathLike
 
     from butler.data_id import DataId, KeyValue
@@ -25,7 +24,7 @@ __all__ = ["UserFiles"]
 _NAMED = "It was named with --user-calib or user_calibs=."
 
 
-class UserFiles:
+class UserFiles(PlainFiles):
     """Calibrations by dataset type, as a repository in front of all others.
 
     Parameters
@@ -113,13 +112,6 @@ class UserFiles:
         path = f"/{template.format(data_id, encode=False)}"
         return self._stored(dataset_type, path, data_id)
 
-    def observations(
-        self, columns: Sequence[str], given: Mapping[str, KeyValue], limit: int
-    ) -> list[tuple[KeyValue | None, ...]]:
-        """Return nothing: there are no observations here."""
-        del columns, given, limit
-        return []
-
     def query(
         self, query: RepositoryQuery
     ) -> Iterator[tuple[StoredDataset, tuple[KeyValue | None, ...]]]:
@@ -142,32 +134,6 @@ class UserFiles:
         """Return one for each named file."""
         return dict.fromkeys(self.files, 1)
 
-    def uri(self, stored: StoredDataset) -> str:
-        """Return the path of the file."""
-        return stored.path
-
-    def has_file(self, stored: StoredDataset) -> bool:
-        """Tell whether the file is there."""
-        return os.path.exists(stored.path)
-
-    def local(self, stored: StoredDataset) -> AbstractContextManager[str]:
-        """Return a context in which the file has a local path."""
-        return nullcontext(stored.path)
-
-    def read_bytes(self, stored: StoredDataset) -> bytes:
-        """Return the content of a small file.
-
-        Raises
-        ------
-        StorageError
-            If it cannot be read.
-        """
-        try:
-            with open(stored.path, "rb") as file:
-                return file.read()
-        except OSError as error:
-            raise StorageError(f"{stored.path} cannot be read: {error.strerror}.") from error
-
     def describe_place(self, dataset_type: DatasetType, data_id: DataId) -> str:
         """Return one line that says what was looked at."""
         del data_id
@@ -180,9 +146,3 @@ class UserFiles:
             f"--user-calib names it for every {dataset_type.name!r}, whatever is registered and "
             f"whenever that is valid"
         )
-
-    def use_calib_root(self, folder: str) -> None:
-        """Do nothing: there is no such folder."""
-
-    def close(self) -> None:
-        """Do nothing: there is no connection."""
