@@ -35,6 +35,25 @@ def test_the_examples_of_a_guide_run(page: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_shell_examples_of_the_processing_guide_run(tmp_path: Path) -> None:
+    text = (REPOSITORY / "docs" / "processing.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 4
+    folder = str(Path(sys.executable).parent)
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "".join(blocks)],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 done, 0 failed" in done.stderr
+    assert "0 done, 0 failed, 2 finished before" in done.stderr
+
+
 def test_the_examples_of_the_tasks_guide_run(tmp_path: Path) -> None:
     write_tutorial_data(tmp_path, {903334: [16, 22]}, geometry=SMALL)
     root = tmp_path / "DATA"
