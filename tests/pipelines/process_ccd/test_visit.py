@@ -31,6 +31,12 @@ FIELDS: Final = (
     "calibrate.doPhotoCal=False",
 )
 
+# A test that a shell has started in the background would ignore Ctrl-C
+CODE: Final = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from cli.main import main; main()"
+)
+
 
 def make_visit(folder: Path) -> Path:
     """A repository with a visit, one of whose raws is cut off after it was ingested."""
@@ -48,7 +54,7 @@ def make_visit(folder: Path) -> Path:
 def start(root: Path, fate: Path) -> subprocess.Popen[str]:
     words = ["run", TASK, str(root), "--rerun", "all", "--id", "-j", "2", "--format", "json", "-c"]
     return subprocess.Popen(
-        [sys.executable, "-c", "from cli.main import main; main()", *words, *FIELDS],
+        [sys.executable, "-c", CODE, *words, *FIELDS],
         env={**os.environ, "FATE": str(fate), "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY}/tests"},
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
