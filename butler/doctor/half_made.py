@@ -55,6 +55,7 @@ def check_half_made(notes: CaseNotes, root: str) -> bool:
         place = os.path.join(root, NATIVE_NAME)
         if _count_datasets(place) is None or _is_locked(root):
             return False
+        check_temporaries(notes, root)
         detail = "the registry that it was to become was not completed"
         finding = Finding("migration_unfinished", NATIVE_NAME, detail)
         notes.repair(finding, partial(_set_aside, root, place))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from butler.doctor.finding import Finding
 from butler.errors import ButlerError, RepositoryError, RepositoryNotFoundError
-from butler.repository.config import read_config
+from butler.repository.config import has_config, read_config
 from butler.repository.gen2.layout import REGISTRY_NAME
 from butler.repository.locations import is_remote, is_repository
 from butler.repository.migrate import BACKUP_NAME
@@ -176,6 +176,7 @@ def check_temporaries(notes: CaseNotes, root: str) -> None:
         Absolute path of the repository.
     """
     side = os.path.join(root, ".butler")
+    is_walked = has_config(root)  # then whoever looks at its files looks at the root too
     for path in (*_files(side), *_files(root)):
         name = os.path.basename(path)
         is_inside = os.path.dirname(path) == side
@@ -185,7 +186,8 @@ def check_temporaries(notes: CaseNotes, root: str) -> None:
         except FileNotFoundError:
             continue
         if mark is not None:
-            is_left = is_inside and mark.is_dead(changed, notes.treatment.longest_s)
+            is_dead = mark.is_dead(changed, notes.treatment.longest_s)
+            is_left = is_dead and (is_inside or not is_walked)
         else:  # as versions before the marks named them
             is_old = time.time() - changed > notes.treatment.longest_s
             begins = "new-" if is_inside else ".butler.yaml."

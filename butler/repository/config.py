@@ -11,6 +11,7 @@ from uuid import uuid4
 from butler.errors import FormatterError, RepositoryError
 from butler.safe_yaml import dump_yaml, load_yaml
 from butler.storage.local_store import rename_exclusively
+from butler.storage.steps import step
 from butler.storage.writer_mark import WriterMark
 
 if TYPE_CHECKING:
@@ -199,6 +200,7 @@ def _temporary(root: str, config: RepositoryConfig) -> Iterator[str]:
             file.write(format_config(config))
             file.flush()
             os.fsync(file.fileno())
+        step("config:drafted")
         yield temporary
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -27,7 +27,7 @@ from butler.repository.ownership import claim_root
 from butler.repository.remote import has_remote_config, write_remote_config
 from butler.storage.cures import cure_of
 from butler.storage.steps import step
-from butler.storage.writer_mark import WriterMark
+from butler.storage.writer_mark import WriterMark, is_temporary_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -215,8 +215,7 @@ def _refuse_existing(location: str) -> None:
 
 def _is_left_over(location: str) -> bool:
     """Tell whether all there is is a registry of ours, of a creation that was killed."""
-    others = (name for name in os.listdir(location) if not name.startswith("registry.sqlite3"))
-    if any(name != ".butler" for name in others):
+    if not all(_is_of_creation(name) for name in os.listdir(location)):
         return False
     try:
         with closing(sqlite3.connect(f"file:{location}/registry.sqlite3?mode=ro", uri=True)) as db:
@@ -224,6 +223,11 @@ def _is_left_over(location: str) -> bool:
             return found.fetchone() is not None
     except sqlite3.Error:
         return False
+
+
+def _is_of_creation(name: str) -> bool:
+    """Tell whether a name is one that a creation gives before it writes ``butler.yaml``."""
+    return name == ".butler" or name.startswith("registry.sqlite3") or is_temporary_name(name)
 
 
 def _make_registry(

@@ -23,6 +23,7 @@ from butler.errors import (
 from butler.repository import create
 from butler.repository.config import read_config
 from butler.repository.create import create_repository
+from butler.storage.writer_mark import WriterMark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,6 +115,15 @@ def test_what_a_killed_creation_left_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / "butler.yaml").unlink()
     create_repository(tmp_path, "hsc")
     assert len(list((tmp_path / ".butler" / "orphans").iterdir())) >= 1
+    Butler(tmp_path).put({"a": "1"}, "packages")
+
+
+def test_a_creation_that_was_killed_while_it_wrote_its_description_is_done_again(
+    tmp_path: Path,
+) -> None:
+    create_repository(tmp_path, "hsc")
+    (tmp_path / "butler.yaml").rename(tmp_path / WriterMark.mine().temporary_name(".yaml"))
+    create_repository(tmp_path, "hsc")
     Butler(tmp_path).put({"a": "1"}, "packages")
 
 
