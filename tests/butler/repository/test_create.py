@@ -124,7 +124,9 @@ def test_a_creation_that_was_killed_while_it_wrote_its_description_is_done_again
     create_repository(tmp_path, "hsc")
     (tmp_path / "butler.yaml").rename(tmp_path / WriterMark.mine().temporary_name(".yaml"))
     create_repository(tmp_path, "hsc")
-    Butler(tmp_path).put({"a": "1"}, "packages")
+    butler = Butler(tmp_path)
+    butler.put({"a": "1"}, "packages")
+    assert butler.get("packages") == {"a": "1"}
 
 
 def test_a_creation_that_cannot_write_its_description_leaves_no_registry(
