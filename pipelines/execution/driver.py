@@ -244,6 +244,11 @@ class Driver:
                 os.path.relpath(self.butler.get_uri(name, flight.data_id, write=True), store.root)
                 for name in self._output_types()
             ]
+            if self._undeclared:  # their folders may follow from keys that only the task knows
+                folders = (folder for folder, _, _ in os.walk(store.root))
+                targets += [
+                    os.path.relpath(os.path.join(one, "any"), store.root) for one in folders
+                ]
             for path in list(iter_temporaries(store, targets, flight.token)):
                 store.remove(path)
 
