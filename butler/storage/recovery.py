@@ -13,7 +13,7 @@ from butler.storage.steps import step
 from butler.storage.writer_mark import LONGEST_WRITE_S, WriterMark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from butler.registry.registry import Registry
     from butler.registry.rows import IntentRow
@@ -113,7 +113,7 @@ def _take(store: Store, path: str, *, is_ingest: bool) -> Iterator[TakenBack]:
 
 
 def iter_temporaries(
-    store: LocalStore, paths: Iterable[str], token: str | None = None
+    store: LocalStore, paths: Iterable[str], tokens: Collection[str] = ()
 ) -> Iterator[str]:
     """Yield the temporary names that dead writers left beside some paths.
 
@@ -123,9 +123,9 @@ def iter_temporaries(
         Whose files.
     paths
         Relative to its root.
-    token
-        Of a `Publisher`: those are yielded that were written for it, and no
-        others.
+    tokens
+        Of `Publisher`: those are yielded that were written for one of them,
+        and no others.
     """
     for directory in dict.fromkeys(os.path.dirname(path) for path in paths):
         full = os.path.join(store.root, directory)
@@ -134,8 +134,8 @@ def iter_temporaries(
                 mark = WriterMark.of(entry.name)
                 if mark is None:
                     continue
-                if token is not None:
-                    is_wanted = f"-{mark.pid}-{token}" in entry.name
+                if tokens:
+                    is_wanted = any(f"-{mark.pid}-{token}" in entry.name for token in tokens)
                 else:
                     is_wanted = mark.is_dead(entry.stat(follow_symlinks=False).st_ctime)
                 if is_wanted:

@@ -25,7 +25,7 @@ from pipelines.execution.report import FailedDataId, RunReport
 from pipelines.execution.worker import Outcome, put_log, run_data_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from butler.repository.native import NativeRepository
     from butler.task_butler import TaskButler
@@ -181,7 +181,7 @@ class Driver:
 
     def _outcome_of_loss(self, flight: _Flight, error: Exception) -> Outcome | None:
         """Take away what a lost worker left; None if its data ID gets another chance."""
-        self._remove_temporaries(flight)
+        self._remove_temporaries([flight])
         if isinstance(error, WorkerDiedError) and flight.attempt < _MOST_ATTEMPTS:
             logger.warning("%s is run again: %s", flight.data_id, error)
             self._again.append(_Flight(flight.data_id, _token(), flight.attempt + 1))
@@ -233,15 +233,15 @@ class Driver:
         else:
             self.executor.shutdown(wait=True, cancel_futures=True)
         self._settle(done)
-        for flight in self._flying.values():
-            self._remove_temporaries(flight)
+        self._remove_temporaries(self._flying.values())
         self._flying.clear()
 
-    def _remove_temporaries(self, flight: _Flight) -> None:
+    def _remove_temporaries(self, flights: Collection[_Flight]) -> None:
         store = self._output.store
-        if isinstance(store, LocalStore):
+        if flights and isinstance(store, LocalStore):
             targets = [
                 os.path.relpath(self.butler.get_uri(name, flight.data_id, write=True), store.root)
+                for flight in flights
                 for name in self._output_types()
             ]
             if self._undeclared:  # their folders may follow from keys that only the task knows
@@ -249,7 +249,8 @@ class Driver:
                 targets += [
                     os.path.relpath(os.path.join(one, "any"), store.root) for one in folders
                 ]
-            for path in list(iter_temporaries(store, targets, flight.token)):
+            tokens = [flight.token for flight in flights]
+            for path in list(iter_temporaries(store, targets, tokens)):
                 store.remove(path)
 
     def folders(self, data_ids: Iterable[DataId]) -> set[str]:

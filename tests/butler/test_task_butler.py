@@ -127,7 +127,7 @@ def test_temporaries_of_a_token_are_found_and_no_others(tasks: TaskButler, outpu
     store = LocalStore(str(output))
     targets = [one.file.target for one in gone]
     assert list(iter_temporaries(store, targets)) == []
-    found = [store.uri(path) for path in iter_temporaries(store, targets, "aaaaaa")]
+    found = [store.uri(path) for path in iter_temporaries(store, targets, ["aaaaaa"])]
     assert sorted(found) == sorted(one.file.temporary for one in gone)
     for one in gone:
         store.discard(one.file)
