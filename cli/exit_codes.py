@@ -56,6 +56,7 @@ CODES: Mapping[str, ExitCode] = {
     "unknown_dataset_type": ExitCode.USAGE,
     "unknown_key": ExitCode.USAGE,
     "unknown_mapper": ExitCode.USAGE,
+    "unknown_step": ExitCode.USAGE,
     "unknown_task": ExitCode.USAGE,
     "untrusted_file": ExitCode.USAGE,
 }

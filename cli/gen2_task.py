@@ -75,7 +75,6 @@ def make_command(name: str, task: str, example: str) -> click.Command:
     )
     @click.argument("repo", metavar="REPO")
     @click.option("--calib", metavar="DIR", help="CALIB of REPO; others are linked there.")
-    @click.option("--reuse-outputs-from", metavar="STEP", help="Accepted: finished data IDs stay.")
     @click.option("--noExit", "no_exit", is_flag=True, help="Accepted: nothing to do.")
     @click.option("--longlog", is_flag=True, help="Accepted: logs have the time already.")
     @click.option("--no-versions", is_flag=True, help="The same as --clobber-versions.")
@@ -86,7 +85,6 @@ def make_command(name: str, task: str, example: str) -> click.Command:
         repo: str,
         *,
         calib: str | None,
-        reuse_outputs_from: str | None,  # noqa: ARG001 - what is finished is skipped anyway
         no_exit: bool,  # noqa: ARG001 - there is nothing left for it to do
         longlog: bool,  # noqa: ARG001 - as above
         no_versions: bool,

@@ -40,6 +40,7 @@ class TaskOptions(TypedDict):
     dry_run: bool
     resume: bool
     redo: bool
+    reuse_from: str
     doraise: bool
     clobber_config: bool
     clobber_versions: bool
@@ -178,6 +179,14 @@ _OPTIONS = (
     click.option("-n", "--dry-run", is_flag=True, help="Only say what would be done."),
     click.option("--resume", is_flag=True, help="Go on with a run, which must have begun."),
     click.option("--redo", is_flag=True, help="Do finished data IDs again, replacing outputs."),
+    click.option(
+        "--reuse-outputs-from",
+        "reuse_from",
+        default="",
+        metavar="STEP",
+        help="Of data IDs that are not finished, take what STEP and the steps before it have left: "
+        "isr, charImage, calibrate or all of processCcd.",
+    ),
     click.option("--doraise", is_flag=True, help="End at the first failure, with its traceback."),
     click.option(
         "--clobber-config",

@@ -124,6 +124,7 @@ def _request(
         redoes=options["redo"],
         raises=options["doraise"],
         resumes=options["resume"],
+        reuse_from=options["reuse_from"],
         log_levels=log_levels_of(options["levels"]),
     )
 

@@ -4,6 +4,7 @@
 
     PipelineError
     ├── UnknownTaskError(LookupError)     no task has this name
+    ├── UnknownStepError(ValueError)      a task has no step of this name
     ├── RunError(ValueError)              a run that cannot be begun as it was asked for
     ├── MismatchError(ValueError)         the output was made with something else
     ├── WorkerDiedError(ChildProcessError)   the process that ran a data ID has died
@@ -46,6 +47,7 @@ __all__ = [
     "SubtaskError",
     "TaskSchemaError",
     "TooSlowError",
+    "UnknownStepError",
     "UnknownTaskError",
     "UntrustedFileError",
     "WorkerDiedError",
@@ -75,6 +77,12 @@ class UnknownTaskError(PipelineError, LookupError):
     """No task has this name."""
 
     code = "unknown_task"
+
+
+class UnknownStepError(PipelineError, ValueError):
+    """A task has no step of a name."""
+
+    code = "unknown_step"
 
 
 class RunError(PipelineError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from butler.butler import Butler
 from imaging.table.source_catalog import SourceCatalog
 from imaging.table.table import SourceTable
 from pipelines.background.model import BackgroundList
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["CalibrateTask", "CalibratedExposure"]
 
 _DETECTED = "calib_detected"
+_PSF_USED = "calib_psf_used"
 
 
 class CalibratedExposure(CalibratedExposureNames, Struct):
@@ -65,7 +67,8 @@ class CalibrateTask(CmdLineTask):
         Has the reference catalogs; by default that of the data ref.
     source_schema
         Of the sources of the characterisation, for ``icSourceFieldsToCopy``;
-        without it nothing is copied.
+        by default that of icSrc in ``butler``. Without one, or if it has no
+        stars of the PSF, nothing is copied.
     config, name, parent_task, log
         As for `pipelines.task.Task`.
 
@@ -94,9 +97,10 @@ class CalibrateTask(CmdLineTask):
         super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
         self.schema = SourceTable.make_minimal_schema()
         """Of the catalog, complete."""
-        self._has_flags = source_schema is not None
-        if source_schema is not None:
-            self._add_flags(source_schema)
+        known = _schema_of_known(butler) if source_schema is None else source_schema
+        self._has_flags = known is not None and _PSF_USED in known
+        if known is not None and self._has_flags:
+            self._add_flags(known)
         self._make("detection")
         if self.config.doDeblend:
             self._make("deblend")
@@ -122,7 +126,7 @@ class CalibrateTask(CmdLineTask):
         if missing:
             raise TaskSchemaError(
                 f"icSourceFieldsToCopy has {', '.join(missing)}, which the characterisation does "
-                "not measure. Leave them out, or let it measure the PSF."
+                "not measure. Leave them out, or let it measure them."
             )
         self.schema.add_field(_DETECTED, "Flag", "the characterisation had this source")
         for name in names:
@@ -281,3 +285,10 @@ class CalibrateTask(CmdLineTask):
             radius=self.config.matchRadiusPix,
             match=_DETECTED,
         )
+
+
+def _schema_of_known(butler: object) -> Schema | None:
+    """Return the schema that a characterisation has left in a repository, if it has."""
+    if not isinstance(butler, Butler) or not butler.dataset_exists("icSrc_schema"):
+        return None
+    return cast("SourceCatalog", butler.get("icSrc_schema")).schema

@@ -83,6 +83,9 @@ class RunRequest:
         Whether, in this process, the first failure is raised.
     resumes
         Whether an earlier run must be there to go on with.
+    reuse_from
+        A step of the task, or ``"all"``: where its outputs and those of the
+        steps before it are there, they are taken.
     log_levels
         Names of loggers and their levels; the empty name is the root's.
     """
@@ -100,6 +103,7 @@ class RunRequest:
     fail_fast: bool = False
     raises: bool = False
     resumes: bool = False
+    reuse_from: str = ""
     log_levels: Mapping[str, int] = field(default_factory=lambda: {"": 20})
 
 
@@ -155,6 +159,7 @@ def plan_run(request: RunRequest) -> Iterator[PlannedDataId]:
 
 
 def _check(request: RunRequest) -> None:
+    _reused_steps(request)
     if request.resumes and request.places.is_new:
         raise RunError(
             f"There is nothing to resume: {request.places.output} is not there. Leave --resume out."
@@ -164,6 +169,10 @@ def _check(request: RunRequest) -> None:
             f"{request.task.__name__} is defined in the main script, which other processes do not "
             f"have: put it into a module of its own, or run it in one process."
         )
+
+
+def _reused_steps(request: RunRequest) -> tuple[str, ...]:
+    return request.task.steps_through(request.reuse_from) if request.reuse_from else ()
 
 
 def _select(request: RunRequest, butler: Butler) -> Selection:
@@ -208,6 +217,8 @@ def run_task(
         If the output was made with another configuration or other versions.
     RunError
         If the run cannot be begun.
+    UnknownStepError
+        If the task has no step ``reuse_from``.
 
     Notes
     -----
@@ -278,6 +289,7 @@ def _job(request: RunRequest) -> Job:
         WriterMark.mine(),
         request.log_levels,
         raises=request.raises and request.processes == 1,
+        reused_steps=_reused_steps(request),
     )
 
 

@@ -48,6 +48,8 @@ class Job:
         Names of loggers and their levels.
     raises
         Whether an error is raised here, rather than reported.
+    reused_steps
+        Of the task, whose outputs are taken where they are there.
     """
 
     token: str
@@ -57,6 +59,7 @@ class Job:
     mark: WriterMark = field(compare=False)
     log_levels: Mapping[str, int] = field(compare=False, default_factory=dict)
     raises: bool = field(compare=False, default=False)
+    reused_steps: tuple[str, ...] = field(compare=False, default=())
 
 
 @dataclass(slots=True)
@@ -96,7 +99,9 @@ def construct_task(task: type[CmdLineTask], config: Config, butler: TaskButler) 
 def _prepared(job: Job) -> tuple[TaskButler, CmdLineTask]:
     """Return the Butler and the task of a job, made once in each process."""
     butler = TaskButler(**job.butler)  # type: ignore[arg-type]
-    return butler, construct_task(job.task, job.config, butler)
+    task = construct_task(job.task, job.config, butler)
+    task.reused_steps = job.reused_steps
+    return butler, task
 
 
 def close_job(job: Job) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from pipelines.calibrate.calibrate import CalibrateTask
-from pipelines.characterize.characterize_image import CharacterizeImageTask
+from pipelines.characterize.characterize_image import CharacterizedImage, CharacterizeImageTask
 from pipelines.isr.task import IsrTask
+from pipelines.process_ccd.reuse import STEPS, last_step_there
 from pipelines.task import CmdLineTask, Config, ConfigurableField, Field, Struct, time_method
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class ProcessCcdTask(CmdLineTask):
 
     ConfigClass: ClassVar[type[Config]] = ProcessCcdConfig
     _DefaultName: ClassVar[str] = "processCcd"
+    steps: ClassVar[tuple[str, ...]] = STEPS
     config: ProcessCcdConfig
     isr: IsrTask
     charImage: CharacterizeImageTask
@@ -70,8 +72,7 @@ class ProcessCcdTask(CmdLineTask):
         self.make_subtask("isr")
         self.make_subtask("charImage")
         if self.config.doCalibrate:
-            has_stars = self.charImage.config.doMeasurePsf
-            schema = self.charImage.schema if has_stars else None
+            schema = self.charImage.schema
             self.make_subtask("calibrate", butler=butler, source_schema=schema)
 
     @classmethod
@@ -97,7 +98,8 @@ class ProcessCcdTask(CmdLineTask):
         Parameters
         ----------
         ref
-            The raw.
+            The raw. Of the ``reused_steps`` the last one whose outputs are all
+            there, and those before it, are not done again.
 
         Raises
         ------
@@ -108,11 +110,34 @@ class ProcessCcdTask(CmdLineTask):
         ExposureError
             If no stars are found.
         """
-        exposure = self.isr.run_data_ref(ref).exposure
-        known = self.charImage.run_data_ref(ref, exposure)
-        if not self.config.doCalibrate:
-            return ProcessedCcd(exposure=exposure, sources=None, background=known.background)
-        made = self.calibrate.run_data_ref(ref, exposure, known.background, known.sources)
+        steps = STEPS if self.config.doCalibrate else STEPS[:-1]
+        reused = last_step_there(ref, [step for step in steps if step in self.reused_steps])
+        if reused:
+            self.metadata["reused"] = reused
+            self.log.info("%s: the outputs of %s are reused.", ref.data_id, reused)
+        if reused == steps[-1]:
+            return self._read_back(ref)
+        known = None if reused == "charImage" else self._characterize(ref, reads=reused == "isr")
+        if known is None:
+            made = self.calibrate.run_data_ref(ref)
+        elif self.config.doCalibrate:
+            made = self.calibrate.run_data_ref(ref, known.exposure, known.background, known.sources)
+        else:
+            return ProcessedCcd(exposure=known.exposure, sources=None, background=known.background)
         return ProcessedCcd(
             exposure=made.exposure, sources=made.sources, background=made.background
+        )
+
+    def _characterize(self, ref: DataRef, *, reads: bool) -> CharacterizedImage:
+        """Return what the second step makes of what the first one makes, or has made."""
+        exposure = None if reads else self.isr.run_data_ref(ref).exposure
+        return self.charImage.run_data_ref(ref, exposure)
+
+    def _read_back(self, ref: DataRef) -> ProcessedCcd:
+        """Return what an earlier run has made."""
+        name = "calexp" if self.config.doCalibrate else "icExp"
+        return ProcessedCcd(
+            exposure=cast("Exposure", ref.get(name)),
+            sources=cast("SourceCatalog", ref.get("src")) if self.config.doCalibrate else None,
+            background=cast("BackgroundList", ref.get(f"{name}Background")),
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
+from butler.errors import suggest
+from pipelines.errors import UnknownStepError
 from pipelines.task.gen2_names import CmdLineTaskGen2Names
 from pipelines.task.task import Task
 
@@ -31,6 +33,10 @@ class CmdLineTask(CmdLineTaskGen2Names["Struct"], Task, ABC):
 
     data_type: ClassVar[str] = "raw"
     """The dataset type that ``--id`` selects from."""
+    steps: ClassVar[tuple[str, ...]] = ()
+    """What a data ID goes through, in this order, if the outputs of some steps can be reused."""
+    reused_steps: tuple[str, ...] = ()
+    """Those of them that are not done again for a data ID whose outputs are there."""
 
     @abstractmethod
     def run_data_ref(self, ref: DataRef) -> Struct:
@@ -63,6 +69,30 @@ class CmdLineTask(CmdLineTaskGen2Names["Struct"], Task, ABC):
         The configuration, the metadata and the schemas are none of them.
         """
         return ()
+
+    @classmethod
+    def steps_through(cls, step: str) -> tuple[str, ...]:
+        """Return a step and those before it.
+
+        Parameters
+        ----------
+        step
+            One of ``steps``, or ``"all"``.
+
+        Raises
+        ------
+        UnknownStepError
+            If there is no such step.
+        """
+        if step == "all" and cls.steps:
+            return cls.steps
+        if step not in cls.steps:
+            known = (*cls.steps, "all") if cls.steps else ()
+            raise UnknownStepError(
+                f"{cls.__name__} has no step {step!r} whose outputs could be reused."
+                f"{suggest(step, known)} Its steps are: {', '.join(known) or 'none'}."
+            )
+        return cls.steps[: cls.steps.index(step) + 1]
 
     @classmethod
     def config_type(cls) -> str:

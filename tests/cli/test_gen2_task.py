@@ -72,7 +72,7 @@ def test_environment_says_where_places_lie(
 
 def test_switches_of_gen2_are_accepted(numbers: Path) -> None:
     words = (numbers, "--rerun", "one", "--id", "ccd=1", "--noExit", "--longlog")
-    run(*words, "--no-versions", "--reuse-outputs-from", "all")
+    run(*words, "--no-versions")
     assert "1 done" in run(*words, "--clobber-output").stderr
 
 

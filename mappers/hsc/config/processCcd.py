@@ -7,6 +7,4 @@ from pipelines.isr.subaru import SubaruIsrTask
 
 config.isr.retarget(SubaruIsrTask)
 config.isr.load(os.path.join(os.path.dirname(__file__), "hsc", "isr.py"))
-
-config.calibrate.astromRefObjLoader.ref_dataset_name = "ps1_pv3_3pi_20170110"
-config.calibrate.photoRefObjLoader.ref_dataset_name = "ps1_pv3_3pi_20170110"
+config.calibrate.load(os.path.join(os.path.dirname(__file__), "calibrate.py"))

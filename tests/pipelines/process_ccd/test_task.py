@@ -13,9 +13,8 @@ from butler import Butler
 from imaging.wcs.wcs import Wcs
 from pipelines.errors import TaskSchemaError
 from pipelines.process_ccd.task import ProcessCcdTask
-from testdata.geometry import SMALL, Geometry
+from testdata.geometry import SMALL
 from testdata.layout import write_tutorial_data
-from testdata.sky import SkyModel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,23 +128,6 @@ def test_processing_may_end_with_the_characterisation(repository: Path) -> None:
     with Butler(root / "rerun" / "half") as butler:
         assert butler.dataset_exists("icSrc", visit=903334, ccd=16)
         assert not butler.dataset_exists("src", visit=903334, ccd=16)
-
-
-@pytest.fixture(scope="module")
-def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A CCD of a tenth of the size, in a field with more stars, and its reference catalog."""
-    folder = tmp_path_factory.mktemp("rich")
-    geometry = Geometry(amp_width=200, amp_height=900)
-    sky = SkyModel(star_density=120_000.0)
-    data = write_tutorial_data(folder / "ci_hsc", {903334: [16]}, geometry=geometry, sky=sky)
-    root = folder / "DATA"
-    run_command("create", root, "--camera", "hsc")
-    run_command("ingest", root, *data.raws.values(), "--mode", "link")
-    (root / "CALIB").symlink_to(data.calib_dir)
-    (root / "ref_cats").mkdir()
-    (root / "ref_cats" / data.reference_dir.name).symlink_to(data.reference_dir)
-    run_command("run", "processCcd", root, "--rerun", "all", "--id", "-c", "isr.doFringe=False")
-    return folder
 
 
 def test_wcs_and_zero_point_are_those_of_the_simulation(rich: Path) -> None:
