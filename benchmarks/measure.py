@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Measurement", "Stopwatch", "digest", "stopwatch"]
+__all__ = ["Measurement", "Stopwatch", "digest", "peak_mb", "stopwatch"]
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ def stopwatch() -> Iterator[Stopwatch]:
     yield watch
     watch.wall_s = time.perf_counter() - wall_before
     watch.cpu_s = _cpu_s() - cpu_before
-    watch.peak_mb = _peak_mb()
+    watch.peak_mb = peak_mb()
 
 
 def digest(answer: object) -> str:
@@ -97,7 +97,8 @@ def _cpu_s() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """Return the largest memory of this process so far."""
     # Linux: VmHWM is of this program alone, ru_maxrss also of the one that started it.
     status = Path("/proc/self/status")
     if status.exists():

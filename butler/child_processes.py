@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from multiprocessing.context import ForkServerContext
 
 __all__ = ["child_context", "end_with_parent", "without_main_script"]
@@ -20,11 +20,20 @@ __all__ = ["child_context", "end_with_parent", "without_main_script"]
 _MAIN_SCRIPT: Final = RLock()
 
 
-def child_context() -> ForkServerContext:
-    """Return what starts processes that inherit neither connections, threads, nor Ctrl-C."""
+def child_context(imports: Sequence[str] = ()) -> ForkServerContext:
+    """Return what starts processes that inherit neither connections, threads, nor Ctrl-C.
+
+    Parameters
+    ----------
+    imports
+        Modules that all processes need. The server imports them once for all
+        processes, if it is not running yet; otherwise each does so itself.
+    """
     from multiprocessing import get_context, resource_tracker
     from multiprocessing.forkserver import ensure_running
 
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(imports))
     # All that the server starts inherits that Ctrl-C is blocked; also while it still imports.
     resource_tracker.ensure_running()  # the server starts it too, which would unblock it
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -33,7 +42,7 @@ def child_context() -> ForkServerContext:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     # A forked process would inherit connections and threads; a fork server has none.
-    return get_context("forkserver")
+    return context
 
 
 @contextmanager

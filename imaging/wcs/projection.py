@@ -240,13 +240,15 @@ class SkyProjection(WcsNames, ABC):
 
     def _system(self) -> BaseCoordinateFrame:
         from astropy.coordinates import FK4, FK5, ICRS
+        from astropy.time import Time
 
+        # "J2000" would do; but astropy then tries all formats, and the errors keep what called.
         if self.radesys == "ICRS":
             return ICRS()
         if self.radesys == "FK5":
-            return FK5(equinox=f"J{self.equinox or 2000.0}")
+            return FK5(equinox=Time(self.equinox or 2000.0, format="jyear"))
         if self.radesys == "FK4":
-            return FK4(equinox=f"B{self.equinox or 1950.0}")
+            return FK4(equinox=Time(self.equinox or 1950.0, format="byear"))
         raise WcsError(
             f"astropy has no system of coordinates {self.radesys!r}. "
             "pixel_to_sky() and sky_to_pixel() work without it."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import signal
 import time
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from butler.child_processes import child_context, end_with_parent, without_main_script
 from pipelines.errors import ClosedExecutorError, RemoteCallError, TooSlowError, WorkerDiedError
+from pipelines.execution.threads import one_thread_for_children
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
     from types import FrameType
@@ -26,15 +26,6 @@ __all__ = ["ProcessExecutor"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
-
-_THREAD_COUNTS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
-_THREADS_ALLOWED = "LSST_ALLOW_IMPLICIT_THREADS"  # as the LSST stack spells it
 
 
 class ProcessExecutor(Executor):
@@ -51,6 +42,9 @@ class ProcessExecutor(Executor):
     timeout_s
         A call that takes longer fails with `TooSlowError`, and its process is
         killed. None for no limit.
+    imports
+        Modules that all calls need. They are imported once, and the processes
+        share them, if these are the first that this program starts.
 
     Notes
     -----
@@ -59,7 +53,11 @@ class ProcessExecutor(Executor):
     otherwise or has ``LSST_ALLOW_IMPLICIT_THREADS``.
     """
 
-    def __init__(self, processes: int, *, timeout_s: float | None = None) -> None:
+    def __init__(
+        self, processes: int, *, timeout_s: float | None = None, imports: Sequence[str] = ()
+    ) -> None:
+        with one_thread_for_children():
+            child_context(imports)  # it begins to import while this process goes on
         self._calls: SimpleQueue[tuple[Future[object], bytes] | None] = SimpleQueue()
         self._seats = [_Seat(timeout_s) for _ in range(processes)]
         self._lock = Lock()
@@ -237,16 +235,14 @@ def _answer_calls(connection: Connection) -> None:
     """Answer calls until there are no more; this is what a process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer
     signal.signal(signal.SIGTERM, _leave)
-    if _THREADS_ALLOWED not in os.environ:
-        for name in _THREAD_COUNTS:  # before the libraries are imported
-            os.environ.setdefault(name, "1")
     end_with_parent()
-    while True:
-        try:
-            call = connection.recv_bytes()
-        except EOFError:
-            return
-        connection.send_bytes(_answer(call))
+    with one_thread_for_children():
+        while True:
+            try:
+                call = connection.recv_bytes()
+            except EOFError:
+                return
+            connection.send_bytes(_answer(call))
 
 
 def _leave(_number: int, _stack: FrameType | None) -> NoReturn:

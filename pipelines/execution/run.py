@@ -27,6 +27,7 @@ from pipelines.execution.preparation import (
 )
 from pipelines.execution.process_executor import ProcessExecutor
 from pipelines.execution.report import RunReport
+from pipelines.execution.threads import one_thread
 from pipelines.execution.worker import Job, close_job, construct_task
 from pipelines.versions import software_versions
 
@@ -257,7 +258,7 @@ def _run(
     report = RunReport(task.default_name(), output.root, total, total - len(left))
     report.warnings += selection.warnings
     job = _job(request)
-    with _executor(request, executor) as workers:
+    with one_thread(), _executor(request, executor) as workers:
         driver = Driver(
             butler,
             job,
@@ -307,5 +308,6 @@ def _executor(request: RunRequest, given: Executor | None) -> AbstractContextMan
     if given is not None:
         return nullcontext(given)
     if request.processes > 1 or request.timeout_s is not None:
-        return ProcessExecutor(request.processes, timeout_s=request.timeout_s)
+        modules = (Job.__module__, request.task.__module__)
+        return ProcessExecutor(request.processes, timeout_s=request.timeout_s, imports=modules)
     return InlineExecutor()
