@@ -41,6 +41,8 @@ class TaskOptions(TypedDict):
     resume: bool
     redo: bool
     reuse_from: str
+    profile: str
+    debug: bool
     doraise: bool
     clobber_config: bool
     clobber_versions: bool
@@ -177,7 +179,11 @@ _OPTIONS = (
         help="What the logs hold: DEBUG, INFO (the default), WARN; of one task: isr=DEBUG.",
     ),
     click.option("-n", "--dry-run", is_flag=True, help="Only say what would be done."),
-    click.option("--resume", is_flag=True, help="Go on with a run, which must have begun."),
+    click.option(
+        "--resume",
+        is_flag=True,
+        help="Go on with a run, which must have begun; without --id with what it was asked for.",
+    ),
     click.option("--redo", is_flag=True, help="Do finished data IDs again, replacing outputs."),
     click.option(
         "--reuse-outputs-from",
@@ -186,6 +192,16 @@ _OPTIONS = (
         metavar="STEP",
         help="Of data IDs that are not finished, take what STEP and the steps before it have left: "
         "isr, charImage, calibrate or all of processCcd.",
+    ),
+    click.option(
+        "--profile",
+        default="",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="Write where the time goes, for pstats; several data IDs get a file each.",
+    ),
+    click.option(
+        "--debug", is_flag=True, help="Import your module debug first, which says what is shown."
     ),
     click.option("--doraise", is_flag=True, help="End at the first failure, with its traceback."),
     click.option(

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from butler import DataId
     from butler.mapper import Mapper
     from cli.task_options import TaskOptions
+    from pipelines.execution.places import RunPlaces
     from pipelines.execution.report import RunReport
     from pipelines.execution.run import RunRequest
+    from pipelines.execution.selection_words import SelectionWords
     from pipelines.execution.worker import Outcome
     from pipelines.task import CmdLineTask, Config
 
@@ -95,24 +97,22 @@ def _request(
     options: TaskOptions,
     loaded: Sequence[object],
 ) -> RunRequest:
+    from butler.id_syntax import parse_id
+    from butler.registry.condition import from_id
     from pipelines.execution.places import find_places
     from pipelines.execution.preparation import Clobber
     from pipelines.execution.run import RunRequest
 
-    if not options["ids"] and not options["where"] and not options["resume"]:
-        raise click.UsageError("Say which data IDs: --id or --where. A bare --id means all.")
-    places = find_places(
-        repo,
-        rerun=options["rerun"],
-        output=options["output"],
-        user_calibs=user_calibs_of(options["user_calibs"]),
-    )
+    calibs = user_calibs_of(options["user_calibs"])
+    places = find_places(repo, rerun=options["rerun"], output=options["output"], user_calibs=calibs)
+    asked = _asked(task, places, options)
     return RunRequest(
         task,
         config,
         places,
-        conditions=[condition_of([one]) for one in options["ids"]],
-        where=condition_of([], options["where"]),
+        conditions=[from_id(parse_id(one)) for one in asked.ids],
+        where=condition_of([], asked.where),
+        asked=asked,
         loaded=loaded,  # type: ignore[arg-type]
         processes=options["processes"],
         timeout_s=options["timeout_s"],
@@ -125,8 +125,22 @@ def _request(
         raises=options["doraise"],
         resumes=options["resume"],
         reuse_from=options["reuse_from"],
+        profile=options["profile"],
+        debugs=options["debug"],
         log_levels=log_levels_of(options["levels"]),
     )
+
+
+def _asked(task: type[CmdLineTask], places: RunPlaces, options: TaskOptions) -> SelectionWords:
+    """Return which data IDs are meant; of a run that is resumed those of the last one."""
+    from pipelines.execution.selection_words import SelectionWords, read_selection
+
+    if options["ids"] or options["where"]:
+        words = tuple(tuple(split_words(one)) for one in options["ids"])
+        return SelectionWords(words, options["where"] or "")
+    if options["resume"]:
+        return read_selection(task, places)
+    raise click.UsageError("Say which data IDs: --id or --where. A bare --id means all.")
 
 
 def _write_plan(request: RunRequest, form: str) -> int:
@@ -182,6 +196,8 @@ def _write_report(report: RunReport, form: str) -> None:
     for one in report.failures:
         if one.log_uri:
             note(f"log of {one.data_id}: {one.log_uri}")
+    for path in report.profiles:
+        note(f"profile: {path}")
     note(summary_of(report))
     if form == "table":
         return
@@ -200,5 +216,6 @@ def _write_report(report: RunReport, form: str) -> None:
         "wall_s": round(report.wall_s, 3),
         "failures": failures,
         "warnings": report.warnings,
+        "profiles": report.profiles,
     }
     write_fields(fields, form)

@@ -16,6 +16,7 @@ from pipelines.errors import AstrometryError, PhotoCalError, TaskSchemaError
 from pipelines.exposure_ids import ExposureIds, find_exposure_ids
 from pipelines.keywords import renamed_keywords
 from pipelines.task import CmdLineTask, Struct, time_method
+from pipelines.task.debug import display_for_debugging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -246,6 +247,7 @@ class CalibrateTask(CmdLineTask):
         if known is not None and self._has_flags:
             self._copy_flags(known, sources)
         matches = self._place(exposure, sources)
+        display_for_debugging(self, "calibrate", exposure, sources)
         return CalibratedExposure(
             exposure=exposure, sources=sources, background=models, matches=matches
         )

@@ -14,6 +14,7 @@ from pipelines.errors import ExposureError
 from pipelines.exposure_ids import ExposureIds, find_exposure_ids
 from pipelines.keywords import renamed_keywords
 from pipelines.task import CmdLineTask, Struct, time_method
+from pipelines.task.debug import display_for_debugging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,11 +187,14 @@ class CharacterizeImageTask(CmdLineTask):
             sources = self._find_bright(exposure, ids, models)
             if config.doMeasurePsf:
                 self._measure_psf.run(exposure, sources, ids.exposure_id)
+            display_for_debugging(self, "psf_iter", exposure, sources)
         self._find_rays(exposure, keeps=False)
+        display_for_debugging(self, "repair", exposure, sources)
         self.measurement.run(sources, exposure, ids.exposure_id)
         if config.doApCorr:
             corrections = self._measure_corrections.run(exposure, sources).corrections
             self._apply_corrections.run(sources, corrections)
+        display_for_debugging(self, "measure", exposure, sources)
         return CharacterizedImage(exposure=exposure, sources=sources, background=models)
 
     def _find_bright(
@@ -200,12 +204,14 @@ class CharacterizeImageTask(CmdLineTask):
         if exposure.psf is None or (self.config.doMeasurePsf and self.config.useSimplePsf):
             self._guess_psf.run(exposure)
         self._find_rays(exposure, keeps=True)
+        display_for_debugging(self, "repair_iter", exposure)
         table = SourceTable.make(self.schema, ids.make_id_factory())
         found = self.detection.run(table, exposure, exposure_id=ids.exposure_id)
         for model in found.background or ():
             models.append(model)
         if self.config.doDeblend:
             self.deblend.run(exposure, found.sources)
+        display_for_debugging(self, "background_iter", exposure)
         self.measurement.run(found.sources, exposure, ids.exposure_id)
         return found.sources
 

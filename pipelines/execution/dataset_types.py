@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from butler.repository.chain import Chain
     from pipelines.task.cmd_line_task import CmdLineTask
 
-__all__ = ["PACKAGES", "run_dataset_types"]
+__all__ = ["PACKAGES", "identifying_keys", "run_dataset_types"]
 
 PACKAGES = "packages"
 """Dataset type of the versions of the software."""
@@ -33,7 +33,7 @@ def run_dataset_types(task: type[CmdLineTask], chain: Chain) -> Mapping[str, obj
     type of its ``--id``, as far as observations have them.
     """
     name = task.default_name()
-    keys = _identifying_keys(task, chain)
+    keys = identifying_keys(task, chain)
     place = "-".join(f"{{{key}}}" for key in keys) or name
     metadata = task.metadata_type()
     known = chain.lookup(metadata).dataset_type.template if chain.knows(metadata) else None
@@ -46,6 +46,11 @@ def run_dataset_types(task: type[CmdLineTask], chain: Chain) -> Mapping[str, obj
             "template": f"config/{name}.py",
             "storage_class": "Config",
             "description": f"Configuration of {name}",
+        },
+        task.selection_type(): {
+            "template": f"config/{name}_selection.yaml",
+            "storage_class": "Yaml",
+            "description": f"Which data IDs {name} was run for the last time",
         },
         task.metadata_type(): {
             "template": f"{name}_metadata/{place}.yaml",
@@ -66,7 +71,7 @@ def run_dataset_types(task: type[CmdLineTask], chain: Chain) -> Mapping[str, obj
     return {name: kind for name, kind in wanted.items() if not chain.knows(name)}
 
 
-def _identifying_keys(task: type[CmdLineTask], chain: Chain) -> tuple[str, ...]:
+def identifying_keys(task: type[CmdLineTask], chain: Chain) -> tuple[str, ...]:
     """Return the fewest keys that name what ``--id`` names."""
     lookup = chain.lookup(task.data_type)
     policy, keys = lookup.policy, lookup.dataset_type.keys

@@ -54,6 +54,8 @@ class RunReport:
         The first thousand of these.
     warnings
         What else the user should know.
+    profiles
+        Files that say where the time went, if they were wanted.
     is_interrupted
         Whether it ended before all had been tried.
     wall_s
@@ -68,6 +70,7 @@ class RunReport:
     failed: int = 0
     failures: list[FailedDataId] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    profiles: list[str] = field(default_factory=list)
     is_interrupted: bool = False
     wall_s: float = 0.0
 

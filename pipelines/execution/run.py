@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from butler.repository.chain import Chain
 from butler.safe_yaml import dump_yaml
 from butler.storage.writer_mark import WriterMark
 from pipelines.errors import RunError
+from pipelines.execution.dataset_types import identifying_keys
 from pipelines.execution.driver import Driver, InlineExecutor, take_back_left_over
 from pipelines.execution.interruption import ending_as_interruption
 from pipelines.execution.plan import Finished, select
@@ -26,9 +28,12 @@ from pipelines.execution.preparation import (
     record_run,
 )
 from pipelines.execution.process_executor import ProcessExecutor
+from pipelines.execution.profiles import Profiles
 from pipelines.execution.report import RunReport
+from pipelines.execution.selection_words import record_selection
 from pipelines.execution.threads import one_thread
 from pipelines.execution.worker import Job, close_job, construct_task
+from pipelines.task.debug import import_debug
 from pipelines.versions import software_versions
 
 if TYPE_CHECKING:
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
     from pipelines.configuration.override_file import LoadedFile
     from pipelines.execution.places import RunPlaces
     from pipelines.execution.plan import Selection
+    from pipelines.execution.selection_words import SelectionWords
     from pipelines.execution.worker import Outcome
     from pipelines.task.cmd_line_task import CmdLineTask
     from pipelines.task.config import Config
@@ -87,6 +93,13 @@ class RunRequest:
     reuse_from
         A step of the task, or ``"all"``: where its outputs and those of the
         steps before it are there, they are taken.
+    asked
+        ``conditions`` and ``where`` as they were typed, for whoever resumes.
+    profile
+        File for the profile; several data IDs get one each, with their keys in
+        the name. Empty for none.
+    debugs
+        Whether the user's module ``debug`` is imported first.
     log_levels
         Names of loggers and their levels; the empty name is the root's.
     """
@@ -105,6 +118,9 @@ class RunRequest:
     raises: bool = False
     resumes: bool = False
     reuse_from: str = ""
+    asked: SelectionWords | None = None
+    profile: str = ""
+    debugs: bool = False
     log_levels: Mapping[str, int] = field(default_factory=lambda: {"": 20})
 
 
@@ -228,6 +244,8 @@ def run_task(
     """
     began = time.perf_counter()
     _check(request)
+    if request.debugs:
+        import_debug()
     with Butler(**request.places.as_readable()) as reader:  # type: ignore[arg-type]
         check_types(request.task, request.config, Chain(reader.repositories))
         selection = _select(request, reader)
@@ -251,13 +269,13 @@ def _run(
     task = construct_task(request.task, request.config, butler)
     text = config_text(request.config, request.loaded)
     output: NativeRepository = butler.outputs[0]  # type: ignore[assignment]  # it was just opened
-    record_run(butler, task, text, request.clobber)
+    _record(request, butler, task, text)
     finished = Finished(butler, request.task, request.config, text)
-    left = list(selection.data_ids if request.redoes else finished.missing(selection.data_ids))
-    total = len(selection.data_ids)
-    report = RunReport(task.default_name(), output.root, total, total - len(left))
+    every = selection.data_ids
+    left = list(every if request.redoes else finished.missing(every))
+    report = RunReport(task.default_name(), output.root, len(every), len(every) - len(left))
     report.warnings += selection.warnings
-    job = _job(request)
+    job = _job(request, _profiles(request, butler, len(left)))
     with one_thread(), _executor(request, executor) as workers:
         driver = Driver(
             butler,
@@ -278,10 +296,25 @@ def _run(
             report.is_interrupted = True
         finally:
             close_job(job)
+    report.profiles = [] if job.profiles is None else job.profiles.written(left)
     return report
 
 
-def _job(request: RunRequest) -> Job:
+def _record(request: RunRequest, butler: TaskButler, task: CmdLineTask, text: str) -> None:
+    """Write down what is run, unless the output was made with something else."""
+    record_run(butler, task, text, request.clobber)
+    record_selection(butler, request.task, request.asked)
+
+
+def _profiles(request: RunRequest, butler: TaskButler, count: int) -> Profiles | None:
+    """Return where profiles go, if they are wanted."""
+    if not request.profile:
+        return None
+    keys = identifying_keys(request.task, Chain(butler.repositories)) if count > 1 else ()
+    return Profiles(os.path.abspath(request.profile), keys)
+
+
+def _job(request: RunRequest, profiles: Profiles | None) -> Job:
     return Job(
         uuid4().hex,
         request.task,
@@ -291,6 +324,8 @@ def _job(request: RunRequest) -> Job:
         request.log_levels,
         raises=request.raises and request.processes == 1,
         reused_steps=_reused_steps(request),
+        profiles=profiles,
+        debugs=request.debugs,
     )
 
 

@@ -6,6 +6,7 @@ import gc
 import inspect
 import time
 import traceback
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +17,7 @@ from butler.registry.rows import InputRow, Provenance
 from butler.storage.writer_mark import Publisher, WriterMark
 from butler.task_butler import TaskButler
 from pipelines.execution.run_log import RunLog, capturing
+from pipelines.task.debug import import_debug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from butler.data_id import DataId
     from butler.storage.commit import PendingDataset
     from butler.task_butler import Collected
+    from pipelines.execution.profiles import Profiles
     from pipelines.task.cmd_line_task import CmdLineTask
     from pipelines.task.config import Config
 
@@ -55,6 +58,10 @@ class Job:
         Whether an error is raised here, rather than reported.
     reused_steps
         Of the task, whose outputs are taken where they are there.
+    profiles
+        Where the profile of each data ID goes; None for no profiles.
+    debugs
+        Whether the user's module ``debug`` is imported first.
     """
 
     token: str
@@ -65,6 +72,8 @@ class Job:
     log_levels: Mapping[str, int] = field(compare=False, default_factory=dict)
     raises: bool = field(compare=False, default=False)
     reused_steps: tuple[str, ...] = field(compare=False, default=())
+    profiles: Profiles | None = field(compare=False, default=None)
+    debugs: bool = field(compare=False, default=False)
 
 
 @dataclass(slots=True)
@@ -103,6 +112,8 @@ def construct_task(task: type[CmdLineTask], config: Config, butler: TaskButler) 
 @lru_cache(maxsize=1)
 def _prepared(job: Job) -> tuple[TaskButler, CmdLineTask]:
     """Return the Butler and the task of a job, made once in each process."""
+    if job.debugs:
+        import_debug()
     butler = TaskButler(**job.butler)  # type: ignore[arg-type]
     task = construct_task(job.task, job.config, butler)
     task.reused_steps = job.reused_steps
@@ -144,7 +155,8 @@ def run_data_id(job: Job, data_id: DataId, token: str, *, replaces: bool = False
             butler, task = _prepared(job)
             task.empty_metadata()
             with butler.collecting(publisher, replaces=replaces) as collected:
-                task.run_data_ref(DataRef(butler, task.data_type, data_id))
+                with job.profiles.recording(data_id) if job.profiles else nullcontext():
+                    task.run_data_ref(DataRef(butler, task.data_type, data_id))
                 outcome.wall_s = time.perf_counter() - wall
                 outcome.cpu_s = time.process_time() - cpu
                 _put_notes(butler, task, data_id, outcome, log)

@@ -30,6 +30,7 @@ from pipelines.isr.linearity import linearize
 from pipelines.isr.masking import flag_levels, mask_edges, mask_nan
 from pipelines.isr.masters import divide_flat, subtract_bias, subtract_dark
 from pipelines.task import CmdLineTask, Struct, time_method
+from pipelines.task.debug import display_for_debugging
 
 if TYPE_CHECKING:
     import logging
@@ -199,6 +200,7 @@ class IsrTask(CmdLineTask):
             self.undo_brighter_fatter(made, detector, kernel)
         self.calibrate(made, calibrations)
         self.finish(made)
+        display_for_debugging(self, "postISRCCD", made)
         return Struct(exposure=made)
 
     def prepare(self, exposure: Exposure) -> Exposure:

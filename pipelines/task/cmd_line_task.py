@@ -100,6 +100,11 @@ class CmdLineTask(CmdLineTaskGen2Names["Struct"], Task, ABC):
         return f"{cls.default_name()}_config"
 
     @classmethod
+    def selection_type(cls) -> str:
+        """Return the dataset type of what the last run was asked for."""
+        return f"{cls.default_name()}_selection"
+
+    @classmethod
     def metadata_type(cls) -> str:
         """Return the dataset type of the metadata of each data ID."""
         return f"{cls.default_name()}_metadata"

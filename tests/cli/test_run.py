@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pstats import Stats
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,11 +120,79 @@ def test_finished_data_ids_can_be_done_again(numbers: Path) -> None:
     assert "1 done" in run_command(*words, "--redo").stderr
 
 
-def test_resume_needs_a_run_and_no_id(numbers: Path) -> None:
+def test_resume_needs_a_run(numbers: Path) -> None:
     words = ("run", TASK, numbers, "--rerun", "one", "--resume")
     assert "nothing to resume" in run_command(*words, code=2).stderr
-    run_command("run", TASK, numbers, "--rerun", "one", "--id", "ccd=1")
-    assert "3 done, 0 failed, 1 finished before" in run_command(*words).stderr
+
+
+def test_resume_does_what_the_run_was_asked_for(numbers: Path, tmp_path: Path) -> None:
+    file = tmp_path / "there"
+    words = ("run", TASK, numbers, "--rerun", "one", "-c", f"failing_until={file}")
+    asked = ("--id", "visit=903334", "ccd=1", "--id", "ccd=0^2", "--where", "ccd > 0")
+    assert "0 done, 2 failed" in run_command(*words, *asked, code=1).stderr
+    file.touch()
+    assert "2 done, 0 failed" in run_command(*words, "--resume").stderr
+    with Butler(numbers / "rerun" / "one") as butler:
+        assert butler.query_metadata("notes", "ccd") == [1, 2]
+
+
+def test_resume_with_other_data_ids_does_those(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one")
+    run_command(*words, "--id", "ccd=1")
+    resumed = run_command(*words, "--resume", "--id", "ccd=1..2")
+    assert "1 done, 0 failed, 1 finished before" in resumed.stderr
+
+
+def test_resume_does_not_guess(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one")
+    run_command(*words, "--id", "ccd=1")
+    run_command("rm", numbers / "rerun" / "one", "double_selection", "--id", "--yes")
+    refused = run_command(*words, "--resume", code=2)
+    assert "does not say which data IDs double was run for" in refused.stderr
+
+
+def test_profile_of_one_data_id_is_the_file(numbers: Path, tmp_path: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "ccd=1")
+    done = run_command(*words, "--profile", tmp_path / "times.pstats")
+    assert f"profile: {tmp_path}/times.pstats" in done.stderr
+    assert "run_data_ref" in _profiled(tmp_path / "times.pstats")
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_each_of_several_data_ids_has_a_profile(
+    numbers: Path, tmp_path: Path, processes: str
+) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "ccd=1..3", "-c", "failing=2")
+    done = run_command(*words, "--profile", tmp_path / "times.prof", "-j", processes, code=1)
+    names = [f"times-903334-{ccd}.prof" for ccd in (1, 2, 3)]
+    assert sorted(path.name for path in tmp_path.glob("*.prof")) == names
+    for name in names:
+        assert f"profile: {tmp_path / name}" in done.stderr
+        assert "run_data_ref" in _profiled(tmp_path / name)
+
+
+def test_debug_is_imported_where_tasks_run(numbers: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "debug.py").write_text(
+        "import os, pathlib, lsstDebug\n"
+        "pathlib.Path(__file__).with_name(f'{os.getpid()}.seen').touch()\n"
+    )
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "-j", "2", "--debug")
+    done = subprocess.run(
+        [sys.executable, "-c", "from cli.main import main; main()", *map(str, words)],
+        env={**os.environ, "PYTHONPATH": f"{mine}:{REPOSITORY}:{REPOSITORY / 'tests'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "4 done" in done.stderr
+    assert len(list(mine.glob("*.seen"))) in {2, 3}  # this process, and one or two more
+
+
+def _profiled(path: Path) -> set[str]:
+    """Return the names of the functions of a profile."""
+    return set(Stats(str(path)).get_stats_profile().func_profiles)
 
 
 def test_log_level_is_that_of_one_task_or_of_all(numbers: Path) -> None:

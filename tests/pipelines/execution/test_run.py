@@ -120,7 +120,7 @@ def test_failure_stops_no_other_and_has_its_log(
 
 def test_failed_data_id_leaves_nothing_but_its_log(make_request: MakeRequest, output: Path) -> None:
     run_task(make_request({"failing": [1]}, conditions=[from_keywords({"ccd": 1})]))
-    types = {"config/double.py", "config/packages.yaml"}
+    types = {"config/double.py", "config/double_selection.yaml", "config/packages.yaml"}
     assert {one for one in files_below(output) if one not in types} == {"double_log/903334-1.log"}
 
 
