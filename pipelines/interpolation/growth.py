@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.interpolation.kernels import find_bits
+from pipelines.interpolation.places import find_places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["grow_bits"]
-
-_ROOM: Final = 100_000
-"""Pixels for which the mask is looked through once; for more twice."""
 
 
 def grow_bits(mask: NDArray[np.int32], bits: int, radius: int, grown: int | None = None) -> None:
@@ -33,14 +30,10 @@ def grow_bits(mask: NDArray[np.int32], bits: int, radius: int, grown: int | None
     """
     if radius <= 0:
         return
-    places = np.empty((_ROOM, 2), np.int32)
-    count = find_bits(mask, bits, places)
-    if count > len(places):
-        places = np.empty((count, 2), np.int32)
-        find_bits(mask, bits, places)
-    y, x = places[:count, 0], places[:count, 1]
-    if count == 0:
+    places = find_places(mask, bits)
+    if len(places) == 0:
         return
+    y, x = places[:, 0], places[:, 1]
     ny, nx = mask.shape
     value = np.int32(bits if grown is None else grown)
     for dy in range(-radius, radius + 1):

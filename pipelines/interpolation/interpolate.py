@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imaging.errors import ParameterTypeError
 from pipelines.interpolation.kernels import interpolate_pixels, interpolate_rows
+from pipelines.interpolation.places import find_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from imaging.image.masked_image import MaskedImage
 
-__all__ = ["fill_pixels", "fill_planes", "filled_copy", "known_bits"]
+__all__ = ["fill_pixels", "fill_planes", "filled_for_a_while", "known_bits"]
 
 
 def known_bits(pixels: MaskedImage, planes: Iterable[str]) -> int:
@@ -89,26 +91,32 @@ def fill_pixels(
     return filled
 
 
-def filled_copy(pixels: MaskedImage, bits: int) -> NDArray[np.float32]:
-    """Return a copy of the image whose pixels with any of some bits are filled.
+@contextmanager
+def filled_for_a_while(pixels: MaskedImage, bits: int) -> Iterator[None]:
+    """Fill pixels with any of some bits along their rows, and put back later what they were.
 
     Parameters
     ----------
     pixels
-        Not changed, nor is its mask.
+        Of 32 bits, rows contiguous. The mask is not changed. What is still no number
+        is 0 for this while.
     bits
         As `known_bits` gives them.
-
-    Returns
-    -------
-    numpy.ndarray
-        32-bit, rows contiguous. What is still no number is 0.
     """
-    copy = np.array(pixels.image.array, np.float32, order="C")
-    interpolate_rows(copy, np.ascontiguousarray(pixels.mask.array, np.int32), bits, 0)
-    if not np.isfinite(copy.sum(dtype=np.float64)):  # cheaper than to look at each pixel
-        np.nan_to_num(copy, copy=False, posinf=0, neginf=0)
-    return copy
+    image, mask = _plain_planes(pixels)
+    y, x = find_places(mask, bits).T
+    kept = image[y, x]
+    interpolate_rows(image, mask, bits, 0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        is_finite = np.isfinite(image.sum())  # cheaper than to look at each pixel
+    lost = np.zeros(0, np.intp) if is_finite else np.flatnonzero(~np.isfinite(image))
+    kept_lost = image.flat[lost]
+    image.flat[lost] = 0
+    try:
+        yield
+    finally:
+        image.flat[lost] = kept_lost
+        image[y, x] = kept
 
 
 def _plain_planes(pixels: MaskedImage) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

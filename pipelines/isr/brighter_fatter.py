@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from pipelines.errors import CalibrationError
-from pipelines.isr.kernels import convolve_separable, move_charge
+from pipelines.isr.charge_kernels import convolve_separable, move_charge
 from pipelines.task import Struct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BrighterFatterResult", "as_products", "correct_brighter_fatter"]
+__all__ = ["BrighterFatterResult", "RecordedCharge", "as_products", "correct_brighter_fatter"]
 
 _PRECISION: Final = 1e-3
 """Of the kernel, relative to its largest product: far below what is known of any kernel."""
-_MIN_SIZE: Final = 5
+_TILE: Final = (256, 128)
+"""Rows and columns that are worked on, or left alone, together."""
+_STEADY_E: Final = 1.0
+"""Electrons: where no pixel of a tile has changed by more, nothing will change."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCharge:
+    """Charge as it was recorded.
+
+    Parameters
+    ----------
+    image
+        Assembled, shape (ny, nx), finite. Not changed.
+    gains
+        Electrons per count, shape (1, nx) or (ny, nx); by default counts are electrons.
+    """
+
+    image: NDArray[np.float32]
+    gains: NDArray[np.float32] | None = None
+
+    def rows(self, begin: int, end: int) -> NDArray[np.float32]:
+        """Return a copy of some rows, in electrons."""
+        charge = np.array(self.image[begin:end], np.float32, order="C")
+        if self.gains is not None:
+            charge *= self.gains if len(self.gains) == 1 else self.gains[begin:end]
+        return charge
 
 
 class BrighterFatterResult(Struct):
@@ -51,14 +79,14 @@ def as_products(
     Raises
     ------
     CalibrationError
-        If it is not square, of an even size, too small or not finite.
+        If it is not square, of an even size or not finite.
     """
     matrix = np.asarray(kernel, np.float64)
     size = matrix.shape[0] if matrix.ndim == 2 else 0  # noqa: PLR2004 - rows and columns
-    if matrix.shape != (size, size) or size % 2 == 0 or size < _MIN_SIZE:
+    if matrix.shape != (size, size) or size % 2 == 0:
         raise CalibrationError(
-            f"A brighter-fatter kernel is square and of odd size from {_MIN_SIZE} on; this one "
-            f"has the shape {matrix.shape}. Switch the step off by doBrighterFatter = False."
+            f"A brighter-fatter kernel is square and of odd size; this one has the shape "
+            f"{matrix.shape}. Switch the step off by doBrighterFatter = False."
         )
     if not np.isfinite(matrix).all():
         raise CalibrationError("The brighter-fatter kernel holds values that are no numbers.")
@@ -71,18 +99,17 @@ def as_products(
 
 
 def correct_brighter_fatter(
-    charge: NDArray[np.float32],
+    charge: RecordedCharge,
     kernel: NDArray[np.floating],
     max_iterations: int = 10,
     threshold: float = 1000.0,
 ) -> BrighterFatterResult:
-    """Move charge back to where it came from, in place.
+    """Return what must be added to a recorded charge to have it where it came from.
 
     Parameters
     ----------
     charge
-        Assembled image in electrons, shape (ny, nx), contiguous, finite.
-        The sum of all pixels stays.
+        In electrons. It is not changed.
     kernel
         Square, in 1/electron. If the axes of its maker differ from ours it
         is used as it is given: row before column.
@@ -94,7 +121,7 @@ def correct_brighter_fatter(
     Returns
     -------
     BrighterFatterResult
-        How many iterations were done.
+        What moves, which sums to zero, and how many iterations were done.
 
     Raises
     ------
@@ -107,19 +134,90 @@ def correct_brighter_fatter(
     kernel and * a convolution, the charge without the effect is
     I + div(I grad(K * I)) / 2, repeated with the result on the right side. The
     divergence is that of fluxes through the sides of pixels, so that charge is
-    conserved exactly.
+    conserved.
+
+    Each iteration changes a hundredth of what the one before has changed, so
+    all but the first look only at tiles of which some pixel has changed by an
+    electron: the rest would change by thousandths of one. Bands of rows are
+    worked on one after the other, so that one image is held, that of the result.
     """
-    columns, rows = as_products(np.flip(kernel))  # a convolution, not a correlation
-    recorded, potential = charge.copy(), np.empty_like(charge)
+    products = as_products(np.flip(kernel))  # a convolution, not a correlation
+    ny, nx = charge.image.shape
+    moved = np.zeros((ny, nx), np.float32)
+    is_unsteady = np.ones((-(-ny // _TILE[0]), -(-nx // _TILE[1])), np.bool_)
     change, iterations = np.inf, 0
-    while iterations < max_iterations and not change < threshold:
-        convolve_separable(charge, columns, rows, potential)
-        change = move_charge(recorded, charge, potential)
+    while iterations < max_iterations and is_unsteady.any() and not change < threshold:
+        change, is_unsteady = _iterate(charge, products, moved, is_unsteady)
         iterations += 1
-    np.subtract(charge, recorded, out=potential)
     return BrighterFatterResult(
         iterations=iterations,
         change=float(change),
-        has_converged=bool(change < threshold),
-        moved=potential,
+        has_converged=bool(change < threshold or not is_unsteady.any()),
+        moved=moved,
     )
+
+
+def _iterate(
+    charge: RecordedCharge,
+    products: tuple[NDArray[np.float32], NDArray[np.float32]],
+    moved: NDArray[np.float32],
+    is_unsteady: NDArray[np.bool_],
+) -> tuple[float, NDArray[np.bool_]]:
+    """Improve what moves in some tiles; return the sum of all changes, and where to go on."""
+    counts = np.zeros(is_unsteady.shape, np.int64)
+    height, reach = _TILE[0], products[0].shape[1] // 2 + 1
+    bands = np.flatnonzero(is_unsteady.any(axis=1)).tolist()
+    total, following = 0.0, _rows(charge, moved, bands[0], reach)
+    for band, next_band in pairwise([*bands, bands[-1]]):
+        # What the next band needs of this one is read before this one is changed
+        rows, following = following, _rows(charge, moved, next_band, reach)
+        begin = band * height
+        target = moved[begin : begin + height]
+        above = min(begin, reach)
+        for first, end in _runs(is_unsteady[band]):
+            total += _move_in_block(
+                rows,
+                products,
+                target,
+                (above, above + len(target)),
+                (first * _TILE[1], min(end * _TILE[1], moved.shape[1])),
+                counts[band, first:end],
+            )
+    return total, counts > 0
+
+
+def _rows(
+    charge: RecordedCharge, moved: NDArray[np.float32], band: int, reach: int
+) -> NDArray[np.float32]:
+    """Return the charge of a band, and as many rows above and below as have to do with it."""
+    begin = max(0, band * _TILE[0] - reach)
+    end = min(len(moved), (band + 1) * _TILE[0] + reach)
+    rows = charge.rows(begin, end)
+    rows += moved[begin:end]
+    return rows
+
+
+def _move_in_block(
+    rows: NDArray[np.float32],
+    products: tuple[NDArray[np.float32], NDArray[np.float32]],
+    target: NDArray[np.float32],
+    height: tuple[int, int],
+    width: tuple[int, int],
+    counts: NDArray[np.int64],
+) -> float:
+    """Write what moves in some columns of a band; return the sum of the changes."""
+    reach = products[0].shape[1] // 2 + 1
+    x0, x1 = width
+    first, end = max(0, x0 - reach), min(rows.shape[1], x1 + reach)
+    block = np.ascontiguousarray(rows[:, first:end])
+    potential = np.empty_like(block)
+    convolve_separable(block, *products, potential)
+    part = (*height, x0 - first, x1 - first)
+    return move_charge(block, potential, part, target, x0, _STEADY_E, counts, _TILE[1])
+
+
+def _runs(chosen: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return begin and end of each run of what is chosen."""
+    steps = np.diff(np.concatenate([[0], chosen.astype(np.int8), [0]]))
+    begins, ends = np.flatnonzero(steps > 0), np.flatnonzero(steps < 0)
+    return list(zip(begins.tolist(), ends.tolist(), strict=True))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.detector.detector import Detector
+    from imaging.image.image import Image
     from imaging.image.masked_image import MaskedImage
 
 __all__ = ["CrosstalkConfig", "CrosstalkTask", "readout_places"]
@@ -111,56 +112,34 @@ class CrosstalkTask(Task):
         What is subtracted is a fraction of the measured counts, which hold
         echoes themselves: an error of the square of the coefficients.
         """
-        matrix = self.config.matrix(detector)
-        places, (ny, nx) = readout_places(detector)
+        config = self.config
+        matrix, places = config.matrix(detector), readout_places(detector)
         places[:, :2] -= (pixels.bbox.min_y, pixels.bbox.min_x)
-        source = np.array(pixels.image.array, np.float32, order="C")
-        is_bright = source >= self.config.minPixelToMask
-        self._subtract_levels(source, places, (ny, nx))
-        subtract_crosstalk(writable_pixels(pixels.image), source, places, ny, nx, matrix)
-        flagged = self._flag(pixels, is_bright, matrix, places, (ny, nx))
+        pixels.mask.add_plane(config.crosstalkMaskPlane)
+        flagged = subtract_crosstalk(
+            writable_pixels(pixels.image),
+            pixels.mask.array,
+            places,
+            np.ascontiguousarray(matrix),
+            self._levels(pixels.image, detector),
+            config.minPixelToMask,
+            pixels.mask.get_bit_mask(config.crosstalkMaskPlane),
+        )
         return Struct(flagged=flagged)
 
-    def _subtract_levels(
-        self, source: NDArray[np.float32], places: NDArray[np.int64], shape: tuple[int, int]
-    ) -> None:
+    def _levels(self, image: Image, detector: Detector) -> NDArray[np.float32]:
+        """Return what is subtracted from each amplifier before its echoes are."""
         method = self.config.crosstalkBackgroundMethod
         if method == "DETECTOR":
-            source -= np.float32(np.nanmedian(source))
-        elif method == "AMP":
-            for y, x, _, _ in places:
-                part = source[y : y + shape[0], x : x + shape[1]]
-                part -= np.float32(np.nanmedian(part))
-
-    def _flag(
-        self,
-        pixels: MaskedImage,
-        is_bright: NDArray[np.bool_],
-        matrix: NDArray[np.float64],
-        places: NDArray[np.int64],
-        shape: tuple[int, int],
-    ) -> int:
-        """Flag the pixels that got the echo of a bright one."""
-        pixels.mask.add_plane(self.config.crosstalkMaskPlane)
-        bits = np.int32(pixels.mask.get_bit_mask(self.config.crosstalkMaskPlane))
-        array, (ny, nx) = pixels.mask.array, shape
-        y, x = np.divmod(np.flatnonzero(is_bright), is_bright.shape[1])
-        echoes: set[tuple[int, int]] = set()
-        for source, (sy, sx, s_top, s_right) in enumerate(places.tolist()):
-            own = (y >= sy) & (y < sy + ny) & (x >= sx) & (x < sx + nx)
-            rows, columns = y[own] - sy, x[own] - sx
-            for victim, (vy, vx, v_top, v_right) in enumerate(places.tolist()):
-                if victim == source or matrix[victim, source] == 0:
-                    continue
-                at_y = vy + (rows if v_top == s_top else ny - 1 - rows)
-                at_x = vx + (columns if v_right == s_right else nx - 1 - columns)
-                array[at_y, at_x] |= bits
-                echoes.update(zip(at_y.tolist(), at_x.tolist(), strict=True))
-        return len(echoes)
+            return np.full(len(detector), np.nanmedian(image.array), np.float32)
+        if method == "AMP":
+            medians = [np.nanmedian(image.subset(one.bbox).array) for one in detector]
+            return np.array(medians, np.float32)
+        return np.zeros(len(detector), np.float32)
 
 
-def readout_places(detector: Detector) -> tuple[NDArray[np.int64], tuple[int, int]]:
-    """Return where amplifiers lie and in which directions they are read, and their shape.
+def readout_places(detector: Detector) -> NDArray[np.int64]:
+    """Return where amplifiers lie, in which directions they are read, and their shape.
 
     Parameters
     ----------
@@ -169,10 +148,10 @@ def readout_places(detector: Detector) -> tuple[NDArray[np.int64], tuple[int, in
 
     Returns
     -------
-    tuple
-        An array with a row (first row, first column, is read from the top, is
-        read from the right) for each amplifier, in the detector's
-        coordinates; and their (rows, columns).
+    numpy.ndarray
+        A row (first row, first column, is read from the top, is read from the
+        right, number of rows, of columns) for each amplifier, in the
+        detector's coordinates.
 
     Raises
     ------
@@ -191,7 +170,8 @@ def readout_places(detector: Detector) -> tuple[NDArray[np.int64], tuple[int, in
             amplifier.bbox.min_x,
             int(amplifier.readout_corner in _TOP),
             int(amplifier.readout_corner in _RIGHT),
+            *amplifier.bbox.shape,
         )
         for amplifier in detector
     ]
-    return np.array(rows, np.int64), shapes.pop()
+    return np.array(rows, np.int64)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.exposure.exposure import Exposure
+    from pipelines.isr.masters import MasterCalibration
 
 __all__ = ["FringeConfig", "FringeTask", "fit_amplitude"]
 
@@ -47,7 +48,7 @@ class FringeTask(Task):
         names = set() if label is None else {label.band, label.physical, label.name}
         return not names.isdisjoint(self.config.filters)
 
-    def run(self, exposure: Exposure, fringe: Exposure) -> Struct:
+    def run(self, exposure: Exposure, fringe: MasterCalibration) -> Struct:
         """Subtract fringes in place.
 
         Parameters

@@ -17,37 +17,70 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_polynomial",
-    "convolve_separable",
+    "add_relative_variance",
+    "add_scaled",
+    "count_not_finite",
     "divide_by",
     "fill_variance",
-    "flag_range",
-    "move_charge",
     "row_medians",
     "subtract_crosstalk",
     "subtract_rows",
+    "take_section",
 ]
 
 
-@kernel("i8(const f4[:, ::1], i4[:, ::1], i8, i8, i8, i8, f4, f4, i4)")
-def flag_range(
+@kernel(
+    *(
+        f"UniTuple(i8, 2)(const {kind}[:, ::1], UniTuple(i8, 4), f4[:, ::1], i4[:, ::1],"
+        " UniTuple(i8, 4), const f8[::1], UniTuple(f8, 2), UniTuple(i8, 2))"
+        for kind in ("u2", "i4", "f4")
+    )
+)
+def take_section(
+    raw: NDArray[np.number],
+    section: tuple[int, int, int, int],
     image: NDArray[np.float32],
     mask: NDArray[np.int32],
-    y0: int,
-    y1: int,
-    x0: int,
-    x1: int,
-    low: float,
-    high: float,
-    bits: int,
-) -> int:
-    """Set bits where low <= pixel < high, and return in how many pixels."""
-    count = 0
+    place: tuple[int, int, int, int],
+    levels: NDArray[np.float64],
+    limits: tuple[float, float],
+    bits: tuple[int, int],
+) -> tuple[int, int]:
+    """Write a section less one level for each of its rows; return how many pixels were flagged.
+
+    ``place`` has the row and column of the image where the first pixel goes,
+    and 1 or -1 for the direction of the rows, and that of the columns. Pixels
+    get the first or second ``bits`` from the first or second of ``limits`` on,
+    which are of the raw.
+    """
+    y0, y1, x0, x1 = section
+    row, column, down, right = place
+    lowest = min(limits[0], limits[1])
+    nx, first, second = x1 - x0, 0, 0
+    begin = column if right > 0 else column - nx + 1
     for y in range(y0, y1):
-        for x in range(x0, x1):
-            if low <= image[y, x] < high:
-                mask[y, x] |= bits
-                count += 1
-    return count
+        source, at = raw[y, x0:x1], row + down * (y - y0)
+        target, flags = image[at, begin : begin + nx], mask[at, begin : begin + nx]
+        level, high = np.float32(levels[y - y0]), 0
+        for x in range(nx):
+            high += 1 if source[x] >= lowest else 0
+        if right > 0:
+            for x in range(nx):
+                target[x] = np.float32(source[x]) - level
+        else:
+            for x in range(nx):
+                target[nx - 1 - x] = np.float32(source[x]) - level
+        if high == 0:
+            continue
+        for x in range(nx):
+            flagged = x if right > 0 else nx - 1 - x
+            if source[x] >= limits[0]:
+                flags[flagged] |= bits[0]
+                first += 1
+            if source[x] >= limits[1]:
+                flags[flagged] |= bits[1]
+                second += 1
+    return first, second
 
 
 @kernel("void(const f4[:, ::1], i8, i8, i8, i8, f8[::1])")
@@ -96,52 +129,110 @@ def add_polynomial(
 ) -> None:
     """Add ``coefficients[k] * pixel ** (k + 2)`` to the pixels of a section above a threshold."""
     order = coefficients.shape[0]
+    total = np.empty(x1 - x0, np.float32)
     for y in range(y0, y1):
-        for x in range(x0, x1):
-            value = image[y, x]
-            total = np.float32(0)
-            for k in range(order - 1, -1, -1):
-                total = total * value + np.float32(coefficients[k])
-            total *= value * value
-            image[y, x] = value + (total if value > threshold else np.float32(0))
+        row = image[y, x0:x1]
+        total[:] = np.float32(coefficients[order - 1])
+        for k in range(order - 2, -1, -1):
+            c = np.float32(coefficients[k])
+            for x in range(x1 - x0):
+                total[x] = total[x] * row[x] + c
+        for x in range(x1 - x0):
+            value = row[x]
+            row[x] = value + (total[x] * value * value if value > threshold else np.float32(0))
 
 
-@kernel("void(f4[:, ::1], const f4[:, ::1], const i8[:, ::1], i8, i8, const f8[:, ::1])")
+@kernel("i8(const f4[:, ::1], const i8[:, ::1], i8, f4, f4[:, ::1])")
+def _read_together(
+    image: NDArray[np.float32],
+    places: NDArray[np.int64],
+    step: int,
+    bright: float,
+    rows: NDArray[np.float32],
+) -> int:
+    """Copy the row of each amplifier that is read in one step; return how many pixels are bright.
+
+    The pixels of ``rows`` are in the order in which they are read.
+    """
+    n, nx = rows.shape
+    ny = places[0, 4]
+    count = 0
+    for k in range(n):
+        y = places[k, 0] + (ny - 1 - step if places[k, 2] else step)
+        source = image[y, places[k, 1] : places[k, 1] + nx]
+        if places[k, 3]:
+            for x in range(nx):
+                rows[k, x] = source[nx - 1 - x]
+        else:
+            for x in range(nx):
+                rows[k, x] = source[x]
+        for x in range(nx):
+            count += rows[k, x] >= bright
+    return count
+
+
+@kernel("i8(const f4[::1], i4[::1], i8, f4, i4)")
+def _flag_echoes(
+    source: NDArray[np.float32], flags: NDArray[np.int32], is_right: int, bright: float, bits: int
+) -> int:
+    """Flag where echoes of bright pixels fall; return how many were not flagged before."""
+    nx, count = len(source), 0
+    for x in range(nx):
+        at = nx - 1 - x if is_right else x
+        if source[x] >= bright and flags[at] & bits != bits:
+            flags[at] |= bits
+            count += 1
+    return count
+
+
+@kernel(
+    "i8(f4[:, ::1], i4[:, ::1], const i8[:, ::1], const f8[:, ::1], const f4[::1], f4, i4)",
+    reorders=True,
+)
 def subtract_crosstalk(
     image: NDArray[np.float32],
-    source: NDArray[np.float32],
+    mask: NDArray[np.int32],
     places: NDArray[np.int64],
-    ny: int,
-    nx: int,
     coefficients: NDArray[np.float64],
-) -> None:
-    """Subtract from each amplifier the echoes of the others.
+    levels: NDArray[np.float32],
+    bright: float,
+    bits: int,
+) -> int:
+    """Subtract from each amplifier the echoes of the others; return how many pixels were flagged.
 
-    ``places`` has for each amplifier its first row and column and whether it
-    is read from the top and from the right; pixels that are read at the same
-    time meet. ``coefficients[victim, source]`` multiply ``source``, a copy of
-    ``image``. All amplifiers have ``ny`` rows of ``nx`` pixels.
+    ``places`` has for each amplifier its first row and column, whether it is
+    read from the top and from the right, and its numbers of rows and columns,
+    which are the same for all; pixels that are read at the same time meet.
+    ``coefficients[victim, source]`` multiply the source less its level. Echoes
+    of pixels from ``bright`` on get the bits.
     """
-    n = places.shape[0]
-    row = np.empty(nx, np.float32)
-    for victim in range(n):
-        ty, tx = places[victim, 0], places[victim, 1]
-        for y in range(ny):
-            row[:] = 0
+    n, ny, nx = places.shape[0], places[0, 4], places[0, 5]
+    rows, echo = np.empty((n, nx), np.float32), np.empty(nx, np.float32)
+    flagged = 0
+    for step in range(ny):
+        is_bright = _read_together(image, places, step, bright, rows) > 0
+        for victim in range(n):
+            y = places[victim, 0] + (ny - 1 - step if places[victim, 2] else step)
+            first, is_right = places[victim, 1], places[victim, 3]
+            echo[:] = 0
             for other in range(n):
                 c = np.float32(coefficients[victim, other])
                 if other == victim or c == 0:
                     continue
-                sy, sx = places[other, 0], places[other, 1]
-                sy += y if places[other, 2] == places[victim, 2] else ny - 1 - y
-                if places[other, 3] == places[victim, 3]:
-                    for x in range(nx):
-                        row[x] += c * source[sy, sx + x]
-                else:
-                    for x in range(nx):
-                        row[x] += c * source[sy, sx + nx - 1 - x]
-            for x in range(nx):
-                image[ty + y, tx + x] -= row[x]
+                level = levels[other]
+                for x in range(nx):
+                    echo[x] += c * (rows[other, x] - level)
+                if is_bright:
+                    flags = mask[y, first : first + nx]
+                    flagged += _flag_echoes(rows[other], flags, is_right, bright, bits)
+            target = image[y, first : first + nx]
+            if is_right:
+                for x in range(nx):
+                    target[x] -= echo[nx - 1 - x]
+            else:
+                for x in range(nx):
+                    target[x] -= echo[x]
+    return flagged
 
 
 @kernel("void(const f4[:, ::1], f4[:, ::1], i8, i8, i8, i8, f4, f4)")
@@ -160,6 +251,45 @@ def fill_variance(
         for x in range(x0, x1):
             counts = image[y, x]
             variance[y, x] = (counts / gain if counts > 0 else np.float32(0)) + noise * noise
+
+
+@kernel("void(f4[:, ::1], const f4[:, ::1], f4)")
+def add_scaled(image: NDArray[np.float32], other: NDArray[np.float32], factor: float) -> None:
+    """Add another image times a factor."""
+    ny, nx = image.shape
+    for y in range(ny):
+        for x in range(nx):
+            image[y, x] += factor * other[y, x]
+
+
+@kernel("void(const f4[:, ::1], f4[:, ::1], const f4[:, ::1], const f4[:, ::1])")
+def add_relative_variance(
+    image: NDArray[np.float32],
+    variance: NDArray[np.float32],
+    flat: NDArray[np.float32],
+    flat_variance: NDArray[np.float32],
+) -> None:
+    """Add what the error of a flat means for an image that it has not divided yet.
+
+    Where the flat, or its variance, gives no number, nothing is added.
+    """
+    ny, nx = image.shape
+    for y in range(ny):
+        for x in range(nx):
+            ratio = image[y, x] / flat[y, x]
+            added = flat_variance[y, x] * ratio * ratio
+            variance[y, x] += added if np.isfinite(added) else np.float32(0)
+
+
+@kernel("i8(const f4[:, ::1])")
+def count_not_finite(image: NDArray[np.float32]) -> int:
+    """Return how many pixels are NaN or infinite."""
+    ny, nx = image.shape
+    count = 0
+    for y in range(ny):
+        for x in range(nx):
+            count += not np.isfinite(image[y, x])
+    return count
 
 
 @kernel("i8(f4[:, ::1], f4[:, ::1], i4[:, ::1], const f4[:, ::1], f4, i4)")
@@ -193,118 +323,3 @@ def divide_by(
                     image[y, x] = variance[y, x] = np.float32(np.nan)
                     mask[y, x] |= bits
     return lost
-
-
-@kernel("void(const f4[::1], const f4[::1], f4[::1])", reorders=True)
-def _weigh_shifted(
-    padded: NDArray[np.float32], weights: NDArray[np.float32], out: NDArray[np.float32]
-) -> None:
-    nx = out.shape[0]
-    out[:] = 0
-    size = weights.shape[0]
-    j = 0
-    while j + 4 <= size:  # four at a time: fewer passes over ``out``
-        a, b, c, d = weights[j], weights[j + 1], weights[j + 2], weights[j + 3]
-        for x in range(nx):
-            out[x] += (
-                a * padded[x + j]
-                + b * padded[x + j + 1]
-                + c * padded[x + j + 2]
-                + d * padded[x + j + 3]
-            )
-        j += 4
-    while j < size:
-        a = weights[j]
-        for x in range(nx):
-            out[x] += a * padded[x + j]
-        j += 1
-
-
-@kernel("void(const f4[:, :, ::1], const f4[:, ::1], i8, f4[::1])", reorders=True)
-def _weigh_ring(
-    ring: NDArray[np.float32], columns: NDArray[np.float32], first: int, out: NDArray[np.float32]
-) -> None:
-    terms, size = columns.shape
-    nx = out.shape[0]
-    out[:] = 0
-    for k in range(terms):
-        j = 0
-        while j + 4 <= size:
-            a, b, c, d = columns[k, j], columns[k, j + 1], columns[k, j + 2], columns[k, j + 3]
-            one, two = ring[k, (first + j) % size], ring[k, (first + j + 1) % size]
-            three, four = ring[k, (first + j + 2) % size], ring[k, (first + j + 3) % size]
-            for x in range(nx):
-                out[x] += a * one[x] + b * two[x] + c * three[x] + d * four[x]
-            j += 4
-        while j < size:
-            a = columns[k, j]
-            one = ring[k, (first + j) % size]
-            for x in range(nx):
-                out[x] += a * one[x]
-            j += 1
-
-
-@kernel("void(const f4[:, ::1], const f4[:, ::1], const f4[:, ::1], f4[:, ::1])", reorders=True)
-def convolve_separable(
-    image: NDArray[np.float32],
-    columns: NDArray[np.float32],
-    rows: NDArray[np.float32],
-    out: NDArray[np.float32],
-) -> None:
-    """Write the correlation with a sum of products ``columns[k][:, None] * rows[k]``.
-
-    Both have the shape (terms, size), with an odd size of at least 5; terms
-    beyond the edge are those of the edge.
-    """
-    ny, nx = image.shape
-    terms, size = rows.shape
-    half = size // 2
-    ring = np.empty((terms, size, nx), np.float32)
-    padded = np.empty(nx + 2 * half, np.float32)
-    for step in range(-half, ny + half):
-        y = min(max(step, 0), ny - 1)
-        padded[half : half + nx] = image[y]
-        padded[:half] = image[y, 0]
-        padded[half + nx :] = image[y, nx - 1]
-        slot = (step + half) % size
-        for k in range(terms):
-            _weigh_shifted(padded, rows[k], ring[k, slot])
-        target = step - half
-        if target >= 0:
-            _weigh_ring(ring, columns, (target + 2 * half + 1) % size, out[target])
-
-
-@kernel("f8(const f4[:, ::1], f4[:, ::1], const f4[:, ::1])", reorders=True)
-def move_charge(
-    recorded: NDArray[np.float32], charge: NDArray[np.float32], potential: NDArray[np.float32]
-) -> float:
-    """Replace charge by ``recorded + div(charge grad(potential)) / 2``; return the change.
-
-    The divergence is that of the flows through the sides of pixels. Nothing
-    flows through the edges of the image, so charge is moved, not made. The
-    change is the sum of its absolute values.
-    """
-    ny, nx = charge.shape
-    quarter = np.float32(0.25)  # half of the mean of two pixels
-    below, row = np.zeros(nx, np.float32), np.empty(nx, np.float32)
-    total = 0.0
-    for y in range(ny):
-        for x in range(nx):
-            row[x] = recorded[y, x] - below[x]
-        if y + 1 < ny:
-            for x in range(nx):
-                flow = quarter * (charge[y, x] + charge[y + 1, x])
-                flow *= potential[y + 1, x] - potential[y, x]
-                below[x] = flow
-                row[x] += flow
-        for x in range(nx - 1):
-            flow = quarter * (charge[y, x] + charge[y, x + 1])
-            flow *= potential[y, x + 1] - potential[y, x]
-            row[x] += flow
-            row[x + 1] -= flow
-        changed = 0.0
-        for x in range(nx):
-            changed += abs(row[x] - charge[y, x])
-            charge[y, x] = row[x]
-        total += changed
-    return total

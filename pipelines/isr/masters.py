@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import numpy as np
 
 from pipelines.errors import CalibrationError, ConfigError
-from pipelines.isr.kernels import divide_by
+from pipelines.isr.kernels import add_relative_variance, add_scaled, divide_by
 from pipelines.isr.section import plain_pixels, writable_pixels
 
 if TYPE_CHECKING:
-    from imaging.exposure.exposure import Exposure
+    from imaging.exposure.visit_info import VisitInfo
+    from imaging.geometry.box import Box
+    from imaging.image.image import Image
     from imaging.image.mask import Mask
     from imaging.image.masked_image import MaskedImage
 
-__all__ = ["FlatScaling", "divide_flat", "subtract_bias", "subtract_dark"]
+__all__ = ["FlatScaling", "MasterCalibration", "divide_flat", "subtract_bias", "subtract_dark"]
 
 FlatScaling: TypeAlias = Literal["USER", "USERSCALE", "MEAN", "MEDIAN"]
 
 
-def subtract_bias(pixels: MaskedImage, bias: Exposure) -> None:
+class MasterCalibration(Protocol):
+    """What the steps take of a master: an exposure has it, and what reads it when it is asked."""
+
+    @property
+    def bbox(self) -> Box:
+        """Which pixels of the detector it has."""
+
+    @property
+    def image(self) -> Image:
+        """Its pixels."""
+
+    @property
+    def mask(self) -> Mask:
+        """Their flags."""
+
+    @property
+    def variance(self) -> Image:
+        """Their variances; zeros if it has none."""
+
+    @property
+    def visit_info(self) -> VisitInfo | None:
+        """Its exposure time."""
+
+
+def subtract_bias(pixels: MaskedImage, bias: MasterCalibration) -> None:
     """Subtract a master bias in place; its flags are taken over.
 
     Parameters
@@ -37,11 +63,11 @@ def subtract_bias(pixels: MaskedImage, bias: Exposure) -> None:
         If it has other pixels than the exposure.
     """
     _check_box(pixels, bias, "bias")
-    pixels.image.array -= plain_pixels(bias.image)
+    add_scaled(writable_pixels(pixels.image), plain_pixels(bias.image), -1.0)
     _join_flags(pixels.mask, bias.mask)
 
 
-def subtract_dark(pixels: MaskedImage, dark: Exposure, scale: float) -> None:
+def subtract_dark(pixels: MaskedImage, dark: MasterCalibration, scale: float) -> None:
     """Subtract a master dark in place; its flags are taken over.
 
     Parameters
@@ -64,15 +90,16 @@ def subtract_dark(pixels: MaskedImage, dark: Exposure, scale: float) -> None:
             f"The dark cannot be scaled by {scale}: the exposure time of the exposure or of the "
             "dark is not known. Switch the step off by doDark = False."
         )
-    pixels.image.array -= np.float32(scale) * plain_pixels(dark.image)
-    if dark.variance.array.any():
-        pixels.variance.array += np.float32(scale**2) * dark.variance.array
+    add_scaled(writable_pixels(pixels.image), plain_pixels(dark.image), -scale)
+    variance = plain_pixels(dark.variance)
+    if variance.any():
+        add_scaled(writable_pixels(pixels.variance), variance, scale**2)
     _join_flags(pixels.mask, dark.mask)
 
 
 def divide_flat(
     pixels: MaskedImage,
-    flat: Exposure,
+    flat: MasterCalibration,
     scaling: FlatScaling = "USERSCALE",
     user_scale: float = 1.0,
     plane: str = "BAD",
@@ -118,8 +145,10 @@ def divide_flat(
             f"A flat is scaled by USERSCALE, MEAN or MEDIAN (flatScalingType), not {scaling!r}."
         )
     factor = scale()
-    if flat.variance.array.any():
-        _add_relative_variance(pixels, flat)
+    variance = plain_pixels(flat.variance)
+    if variance.any():
+        image, total = plain_pixels(pixels.image), writable_pixels(pixels.variance)
+        add_relative_variance(image, total, response, variance)
     lost = divide_by(
         writable_pixels(pixels.image),
         writable_pixels(pixels.variance),
@@ -132,15 +161,7 @@ def divide_flat(
     return lost
 
 
-def _add_relative_variance(pixels: MaskedImage, flat: Exposure) -> None:
-    """Add what the error of the flat means for the pixels, which are not divided yet."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = flat.variance.array / np.square(flat.image.array)
-    relative[~np.isfinite(relative)] = 0
-    pixels.variance.array += relative * np.square(pixels.image.array)
-
-
-def _check_box(pixels: MaskedImage, calibration: Exposure, name: str) -> None:
+def _check_box(pixels: MaskedImage, calibration: MasterCalibration, name: str) -> None:
     if calibration.bbox != pixels.bbox:
         raise CalibrationError(
             f"The {name} is {calibration.bbox}, but the exposure is {pixels.bbox}. It is of "
@@ -149,5 +170,6 @@ def _check_box(pixels: MaskedImage, calibration: Exposure, name: str) -> None:
 
 
 def _join_flags(mask: Mask, other: Mask) -> None:
+    """Take over flags; a mask of zeros costs no memory as long as nothing is set in it."""
     if other.array.any():
         mask.array |= mask.aligned(other).array

@@ -12,7 +12,7 @@ from imaging.detector.assembly import raw_section
 from pipelines.errors import InstrumentError
 from pipelines.interpolation.curve import CURVES, evaluate_curve
 from pipelines.isr.kernels import row_medians, subtract_rows
-from pipelines.isr.section import plain_pixels, section_bounds, writable_pixels
+from pipelines.isr.section import section_bounds, writable_pixels
 from pipelines.task import ChoiceField, Config, Field, Struct, Task
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class OverscanCorrectionTask(Task):
         Parameters
         ----------
         image
-            The raw, in ADU; its data section is changed.
+            The raw, in ADU, 32-bit; its data section is changed.
         amplifier
             Says which sections these are. The serial overscan is used.
 
@@ -94,25 +94,48 @@ class OverscanCorrectionTask(Task):
 
         Raises
         ------
+        CameraError, InstrumentError
+            As for `measure`.
+        """
+        result = self.measure(image, amplifier)
+        data = section_bounds(image, amplifier.raw_data_bbox)
+        subtract_rows(writable_pixels(image), *data, np.ascontiguousarray(result.levels))
+        return result
+
+    def measure(self, image: Image, amplifier: Amplifier) -> OverscanResult:
+        """Measure the overscan of an amplifier.
+
+        Parameters
+        ----------
+        image
+            The raw, in ADU. Not changed.
+        amplifier
+            As for `run`.
+
+        Returns
+        -------
+        OverscanResult
+            The level of each row of the data, and the noise.
+
+        Raises
+        ------
         CameraError
             If the amplifier has no serial overscan, or the raw no such pixels.
         InstrumentError
             If no pixel of the overscan is a number, or too many columns are skipped.
         """
         config = self.config
-        box = self._used_columns(image, amplifier)
-        medians = np.empty(box[1] - box[0])
-        pixels = plain_pixels(image)
-        row_medians(pixels, *box, medians)
-        data = section_bounds(image, amplifier.raw_data_bbox)
-        wanted = np.arange(data[0], data[1], dtype=np.float64)
-        part = pixels[box[0] : box[1], box[2] : box[3]]
-        rows = np.arange(box[0], box[1], dtype=np.float64)
+        y0, y1, x0, x1 = self._used_columns(image, amplifier)
+        part = np.ascontiguousarray(image.array[y0:y1, x0:x1], np.float32)
+        medians = np.empty(y1 - y0)
+        row_medians(part, 0, y1 - y0, 0, x1 - x0, medians)
         if not np.isfinite(medians).any():
             raise InstrumentError(
                 f"No pixel of the overscan of the amplifier {amplifier.name!r} is a number. "
                 "Switch the step off by doOverscan = False."
             )
+        first, end, _, _ = section_bounds(image, amplifier.raw_data_bbox)
+        wanted, rows = np.arange(first, end, dtype=np.float64), np.arange(y0, y1, dtype=np.float64)
         if config.fitType in {"MEAN", "MEANCLIP", "MEDIAN"}:
             level = _single_level(part, config.fitType, config.numSigmaClip)
             levels, model = np.full(len(wanted), level), np.full(len(rows), level)
@@ -123,7 +146,6 @@ class OverscanCorrectionTask(Task):
             )
             levels, model = fitted[: len(wanted)], fitted[len(wanted) :]
         noise = float(np.std(_clipped((part - model[:, None]).ravel(), config.numSigmaClip)))
-        subtract_rows(writable_pixels(image), *data, np.ascontiguousarray(levels))
         self.metadata.add("level", float(np.median(levels)))
         self.metadata.add("noise", noise)
         return OverscanResult(levels=levels, noise=noise)
@@ -187,9 +209,10 @@ def _one_curve(
     if fit in _POLYNOMIALS:
         curve = _POLYNOMIALS[fit].fit(x, y, min(order, len(x) - 1))
         return np.asarray(curve(at), np.float64)
-    parts = np.array_split(np.arange(len(x)), max(1, min(order, len(x))))
-    knots = np.array([x[part].mean() for part in parts])
-    means = np.array([y[part].mean() for part in parts])
+    groups = max(1, min(order, len(x)))
+    sizes = np.full(groups, len(x) // groups) + (np.arange(groups) < len(x) % groups)
+    begins = np.cumsum(sizes) - sizes
+    knots, means = (np.add.reduceat(values, begins) / sizes for values in (x, y))
     return evaluate_curve(means, knots, fit if fit in CURVES else "AKIMA_SPLINE", at)
 
 

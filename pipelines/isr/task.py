@@ -7,28 +7,26 @@ from typing import TYPE_CHECKING, ClassVar, Unpack
 
 import numpy as np
 
-from imaging.detector.assembly import assemble
 from imaging.exposure.exposure import Exposure
-from imaging.image.image import Image
-from imaging.image.mask import Mask
-from imaging.image.masked_image import MaskedImage
 from pipelines.errors import CalibrationError, InstrumentError
 from pipelines.interpolation.growth import grow_bits
-from pipelines.interpolation.interpolate import fill_planes, filled_copy, known_bits
-from pipelines.isr.brighter_fatter import correct_brighter_fatter
+from pipelines.interpolation.interpolate import fill_planes, filled_for_a_while, known_bits
+from pipelines.isr.brighter_fatter import RecordedCharge, correct_brighter_fatter
 from pipelines.isr.calibrations import (
     Calibrations,
+    StoredMaster,
     dark_scale,
     read_defects,
     read_kernel,
-    read_master,
 )
 from pipelines.isr.config import IsrTaskConfig
 from pipelines.isr.defects import mask_defects
 from pipelines.isr.gains import apply_gains, gain_image, required_detector, update_variance
 from pipelines.isr.linearity import linearize
-from pipelines.isr.masking import flag_levels, mask_edges, mask_nan
+from pipelines.isr.masking import mask_edges, mask_nan
 from pipelines.isr.masters import divide_flat, subtract_bias, subtract_dark
+from pipelines.isr.section import writable_pixels
+from pipelines.isr.sections import empty_detector, floating_raw, take_amplifier
 from pipelines.task import CmdLineTask, Struct, time_method
 from pipelines.task.debug import display_for_debugging
 
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from butler.data_ref import DataRef
     from imaging.detector.detector import Detector
     from imaging.geometry.box import Box
+    from imaging.image.masked_image import MaskedImage
     from pipelines.isr.crosstalk import CrosstalkTask
     from pipelines.isr.fringe import FringeTask
     from pipelines.isr.overscan import OverscanCorrectionTask
@@ -129,6 +128,8 @@ class IsrTask(CmdLineTask):
     def read_calibrations(self, ref: DataRef, raw: Exposure) -> Calibrations:
         """Return what the configuration asks for, chosen by the date of the exposure.
 
+        Masters are found, and read when their step comes.
+
         Parameters
         ----------
         ref
@@ -143,13 +144,13 @@ class IsrTask(CmdLineTask):
         """
         config, found = self.config, Calibrations()
         if config.doBias:
-            found["bias"] = read_master(ref, config.biasDataProductName, "doBias")
+            found["bias"] = StoredMaster(ref, config.biasDataProductName, "doBias")
         if config.doDark:
-            found["dark"] = read_master(ref, config.darkDataProductName, "doDark")
+            found["dark"] = StoredMaster(ref, config.darkDataProductName, "doDark")
         if config.doFlat:
-            found["flat"] = read_master(ref, config.flatDataProductName, "doFlat")
+            found["flat"] = StoredMaster(ref, config.flatDataProductName, "doFlat")
         if config.doFringe and self.fringe.is_wanted(raw):
-            found["fringes"] = read_master(ref, "fringe", "doFringe")
+            found["fringes"] = StoredMaster(ref, "fringe", "doFringe")
         if config.doDefect:
             found["defects"] = read_defects(ref)
         if config.doBrighterFatter:
@@ -186,7 +187,8 @@ class IsrTask(CmdLineTask):
         """
         self._require(exposure, calibrations)
         detector = required_detector(self.prepare(exposure))
-        made, noises = self._from_sections(exposure, detector)
+        pixels, noises = self.correct_sections(exposure.masked_image, detector)
+        made = self._assembled(exposure, pixels, detector)
         bias = calibrations.get("bias")
         if self.config.doBias and bias is not None:
             subtract_bias(made.masked_image, bias)
@@ -223,50 +225,46 @@ class IsrTask(CmdLineTask):
             )
         return made
 
-    def correct_sections(self, pixels: MaskedImage, detector: Detector) -> Mapping[str, float]:
-        """Flag levels and subtract overscans in the sections of a raw, in place.
+    def correct_sections(
+        self, raw: MaskedImage, detector: Detector
+    ) -> tuple[MaskedImage, Mapping[str, float]]:
+        """Return the pixels that see the sky, less overscans, with their levels flagged.
 
         Parameters
         ----------
-        pixels
-            The raw as 32-bit numbers, in ADU.
+        raw
+            In ADU. Not changed.
         detector
-            Where the sections are.
+            Where the sections are, and where they belong.
 
         Returns
         -------
-        dict
-            Amplifier to measured read noise in electrons, if that shall be used.
+        tuple
+            Pixels of 32 bits, assembled if that is wanted, else where they are
+            in the raw; and amplifier to measured read noise in electrons, if
+            that shall be used.
         """
         config, noises = self.config, dict[str, float]()
+        pixels = empty_detector(raw, detector) if config.doAssembleCcd else floating_raw(raw)
         for amplifier in detector:
-            box = amplifier.raw_data_bbox
-            full = amplifier.saturation if math.isnan(config.saturation) else config.saturation
+            limits, levels = [], None
             if config.doSaturation:
-                count = flag_levels(pixels, box, config.saturatedMaskName, full)
-                self.metadata.add("saturated", count)
+                full = amplifier.saturation if math.isnan(config.saturation) else config.saturation
+                limits.append((config.saturatedMaskName, full))
             if config.doSuspect:
-                flag_levels(pixels, box, config.suspectMaskName, amplifier.suspect_level)
+                limits.append((config.suspectMaskName, amplifier.suspect_level))
             if config.doOverscan:
-                result = self.overscan.run(pixels.image, amplifier)
+                result = self.overscan.measure(raw.image, amplifier)
+                levels = result.levels
                 if config.doEmpiricalReadNoise:
                     noises[amplifier.name] = result.noise * amplifier.gain
-        return noises
-
-    def _from_sections(
-        self, raw: Exposure, detector: Detector
-    ) -> tuple[Exposure, Mapping[str, float]]:
-        """Return the assembled exposure and read noises; the copy of the raw is forgotten."""
-        pixels = _floating_copy(raw)
-        noises = self.correct_sections(pixels, detector)
-        return self._assembled(raw, pixels, detector), noises
+            counts = take_amplifier(raw.image, amplifier, pixels, levels, limits)
+            if config.doSaturation:
+                self.metadata.add("saturated", counts[0])
+        return pixels, noises
 
     def _assembled(self, raw: Exposure, pixels: MaskedImage, detector: Detector) -> Exposure:
         """Return an exposure of the assembled pixels with what is known of the raw."""
-        if self.config.doAssembleCcd:  # nothing is known of the variance yet: it needs no copy
-            bits = assemble(Image(pixels.mask.array, pixels.bbox.min), detector)
-            mask = Mask(bits.array, bits.xy0, planes=pixels.mask.planes)
-            pixels = MaskedImage(assemble(pixels.image, detector), mask)
         made = Exposure(pixels)
         for name in ("wcs", "filter", "id", "visit_info"):
             setattr(made, name, getattr(raw, name))
@@ -310,13 +308,11 @@ class IsrTask(CmdLineTask):
         """
         config = self.config
         bits = known_bits(exposure.masked_image, list(config.brighterFatterMaskListToInterpolate))
-        charge = filled_copy(exposure.masked_image, bits)
         gains = gain_image(detector) if config.brighterFatterApplyGain else None
-        if gains is not None:
-            charge *= gains
-        result = correct_brighter_fatter(
-            charge, kernel, config.brighterFatterMaxIter, config.brighterFatterThreshold
-        )
+        charge = RecordedCharge(writable_pixels(exposure.image), gains)
+        iterations, threshold = config.brighterFatterMaxIter, config.brighterFatterThreshold
+        with filled_for_a_while(exposure.masked_image, bits):
+            result = correct_brighter_fatter(charge, kernel, iterations, threshold)
         if gains is not None:
             result.moved /= gains
         exposure.image.array += result.moved
@@ -395,13 +391,3 @@ class IsrTask(CmdLineTask):
                 f"{type(self).__name__} was given no {', '.join(missing)}. Give them to run() by "
                 f"these names, or switch their steps off: {switches}."
             )
-
-
-def _floating_copy(exposure: Exposure) -> MaskedImage:
-    """Return the pixels of a raw as 32-bit numbers that can be changed."""
-    image = Image(
-        np.array(exposure.image.array, np.float32, order="C"),
-        exposure.bbox.min,
-        exposure.image.metadata.copy(),
-    )
-    return MaskedImage(image, Mask(exposure.mask, deep=True))

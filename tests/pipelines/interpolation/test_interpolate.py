@@ -11,7 +11,12 @@ from imaging.geometry.points import Extent2I, Point2I
 from imaging.image.image import Image
 from imaging.image.masked_image import MaskedImage
 from pipelines.interpolation.growth import grow_bits
-from pipelines.interpolation.interpolate import fill_pixels, fill_planes, known_bits
+from pipelines.interpolation.interpolate import (
+    fill_pixels,
+    fill_planes,
+    filled_for_a_while,
+    known_bits,
+)
 
 
 def slope(dtype: str = "float32") -> MaskedImage:
@@ -53,6 +58,28 @@ def test_planes_that_a_mask_lacks_are_passed_over() -> None:
 def test_other_types_of_pixels_are_refused() -> None:
     with pytest.raises(ParameterTypeError, match="Pixels of float64 cannot be filled"):
         fill_planes(slope("float64"), ["BAD"])
+
+
+def test_pixels_are_filled_for_a_while_and_then_as_they_were() -> None:
+    pixels, expected = slope(), slope().image.array
+    pixels.mask.set_plane("BAD", Box(Point2I(5, 0), Extent2I(3, 20)))
+    pixels.image.array[:, 5:8] = np.nan
+    pixels.image.array[3, 20] = np.inf  # not flagged
+    before = pixels.copy()
+    with filled_for_a_while(pixels, known_bits(pixels, ["BAD"])):
+        expected[3, 20] = 0
+        np.testing.assert_allclose(pixels.image.array, expected, rtol=1e-6)
+    np.testing.assert_array_equal(pixels.image.array, before.image.array)
+    np.testing.assert_array_equal(pixels.mask.array, before.mask.array)
+
+
+def test_pixels_are_put_back_after_an_error() -> None:
+    pixels = slope()
+    pixels.mask.set_plane("BAD", Box(Point2I(5, 0), Extent2I(3, 20)))
+    pixels.image.array[:, 5:8] = -999
+    with pytest.raises(KeyError), filled_for_a_while(pixels, known_bits(pixels, ["BAD"])):
+        raise KeyError
+    assert (pixels.image.array[:, 5:8] == -999).all()
 
 
 @pytest.mark.parametrize(("radius", "count"), [(0, 1), (1, 5), (2, 13), (4, 49)])

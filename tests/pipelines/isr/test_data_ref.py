@@ -14,13 +14,18 @@ from support.commands import run_command
 
 from butler import Butler
 from imaging.exposure.exposure import Exposure
+from imaging.exposure.visit_info import VisitInfo
 from pipelines.errors import CalibrationError, InstrumentError
+from pipelines.isr.calibrations import StoredMaster
 from pipelines.isr.subaru import SubaruIsrTask
 from pipelines.isr.task import IsrTask
 from testdata.simulator import SMALL, write_tutorial_data
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from butler.data_ref import DataRef
+    from pipelines.isr.calibrations import Calibrations
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +85,56 @@ def test_calibrations_are_those_of_the_date(repository: Path, tmp_path: Path) ->
     assert found["flat"].image == ref.get("flat").image
     assert found["bf_kernel"].shape == (17, 17)
     assert len(found["defects"]) >= 4
+
+
+def test_flags_and_errors_of_masters_count(repository: Path, tmp_path: Path) -> None:
+    ref = open_ref(repository, tmp_path / "rerun")
+    box = ref.get("flat").bbox
+    masters = {}
+    for number, name in enumerate(("bias", "dark", "flat")):
+        master = Exposure(ref.get(name).masked_image.copy())
+        master.mask.array[10 + number, 20] = master.mask.get_bit_mask("SUSPECT")
+        master.variance.array[:] = 4.0 if name == "dark" else 1e-4
+        master.visit_info = VisitInfo(exposure_time_s=2.0)
+        path = tmp_path / f"{name}.fits"
+        master.write_fits(str(path))
+        masters[name] = master
+    user_calibs = {name: str(tmp_path / f"{name}.fits") for name in masters}
+    other = Butler(inputs=str(repository), outputs=str(tmp_path / "two"), user_calibs=user_calibs)
+    config = SubaruIsrTask.ConfigClass(doWrite=False)
+    plain = SubaruIsrTask(config=config).run(ref.get("raw"), **whole(ref)).exposure
+    stored = SubaruIsrTask(config=config).run_data_ref(other.data_ref("raw", visit=903334, ccd=16))
+    given = SubaruIsrTask(config=config).run(ref.get("raw"), **{**whole(ref), **masters}).exposure
+    assert stored.exposure.masked_image == given.masked_image
+    assert stored.exposure.bbox == box
+    for number in range(3):
+        bit = given.mask.get_bit_mask("SUSPECT")
+        assert given.mask.array[10 + number, 20] & bit
+        assert not plain.mask.array[10 + number, 20] & bit
+    # The dark is of two seconds: it is scaled by half of the exposure time
+    added = given.variance.array - plain.variance.array
+    scale = ref.get("raw").visit_info.exposure_time_s / 2
+    flat = masters["flat"].image.array
+    expected = (4.0 * scale**2 + 1e-4 * np.square(plain.image.array)) / np.square(flat)
+    assert np.median(added / expected) == pytest.approx(1, abs=0.02)  # the other scale of the dark
+
+
+def whole(ref: DataRef) -> Calibrations:
+    """Return the calibrations as exposures."""
+    task = SubaruIsrTask()
+    found = task.read_calibrations(ref, ref.get("raw"))
+    return {**found, **{name: ref.get(name) for name in ("bias", "dark", "flat")}}
+
+
+def test_a_master_that_is_no_exposure_is_refused() -> None:
+    class Strange:
+        data_id = "visit=1"
+
+        def get(self, name: str) -> str:
+            return name
+
+    with pytest.raises(CalibrationError, match="'flat' for visit=1 is no exposure: its bbox"):
+        StoredMaster(Strange(), "flat", "doFlat")  # type: ignore[arg-type]
 
 
 def test_a_calibration_that_is_absent_names_its_switch(repository: Path, tmp_path: Path) -> None:

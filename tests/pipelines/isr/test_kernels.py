@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.ndimage import correlate
 
 from pipelines.isr import kernels
 
@@ -18,14 +17,25 @@ def image() -> np.ndarray:
     return rng.normal(1000, 200, (70, 48)).astype(np.float32)
 
 
-def test_flags_are_set_from_the_low_limit_up_to_the_high_one(image: np.ndarray) -> None:
-    mask = np.full(image.shape, 4, np.int32)
-    count = kernels.flag_range(image, mask, *SECTION, np.float32(900), np.float32(1200), 2)
-    expected = np.full(image.shape, 4, np.int32)
-    part = image[ROWS, COLUMNS]
-    expected[ROWS, COLUMNS] |= np.where((part >= 900) & (part < 1200), 2, 0)
-    np.testing.assert_array_equal(mask, expected)
-    assert count == np.count_nonzero(expected & 2)
+@pytest.mark.parametrize("kind", ["u2", "i4", "f4"])
+@pytest.mark.parametrize(("down", "right"), [(1, 1), (1, -1), (-1, 1), (-1, -1)])
+def test_a_section_is_turned_levelled_and_flagged(
+    image: np.ndarray, kind: str, down: int, right: int
+) -> None:
+    raw = image.astype(kind)
+    part = raw[ROWS, COLUMNS].astype(np.float32)
+    levels = np.linspace(0, 30, 55)
+    found, mask = np.zeros((60, 40), np.float32), np.full((60, 40), 4, np.int32)
+    place = (2 if down > 0 else 56, 3 if right > 0 else 34, down, right)
+    counts = kernels.take_section(raw, SECTION, found, mask, place, levels, (1200.0, 900.0), (1, 2))
+    target = (slice(2, 57), slice(3, 35))
+    expected, flags = np.zeros_like(found), np.full_like(mask, 4)
+    turned = (slice(None, None, down), slice(None, None, right))
+    expected[target] = (part - levels.astype(np.float32)[:, None])[turned]
+    flags[target] |= (np.where(part >= 1200, 1, 0) | np.where(part >= 900, 2, 0))[turned]
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(mask, flags)
+    assert counts == (np.count_nonzero(part >= 1200), np.count_nonzero(part >= 900))
 
 
 @pytest.mark.parametrize("columns", [(8, 24), (8, 25), (0, 48)])
@@ -67,18 +77,31 @@ def test_crosstalk_meets_where_pixels_are_read_together() -> None:
     rng = np.random.default_rng(3)
     image = rng.normal(1000, 200, (40, 48)).astype(np.float32)
     coefficients = rng.uniform(-1e-3, 1e-3, (4, 4))
+    levels = rng.uniform(0, 100, 4).astype(np.float32)
     # lower left, lower right, upper right, upper left, each 20 x 24 pixels
-    places = np.array([[0, 0, 0, 0], [0, 24, 0, 1], [20, 24, 1, 1], [20, 0, 1, 0]])
+    corners = np.array([[0, 0, 0, 0], [0, 24, 0, 1], [20, 24, 1, 1], [20, 0, 1, 0]])
+    places = np.hstack([corners, np.full((4, 1), 20), np.full((4, 1), 24)])
     parts = []
-    for y, x, is_top, is_right in places:
+    for y, x, is_top, is_right in corners:
         part = image[y : y + 20, x : x + 24].astype(np.float64)
         parts.append(part[:: -1 if is_top else 1, :: -1 if is_right else 1])
     expected = image.astype(np.float64)
-    for victim, (y, x, is_top, is_right) in enumerate(places):
-        echo = sum(coefficients[victim, k] * parts[k] for k in range(4) if k != victim)
-        expected[y : y + 20, x : x + 24] -= echo[:: -1 if is_top else 1, :: -1 if is_right else 1]
-    kernels.subtract_crosstalk(image, image.copy(), places, 20, 24, coefficients)
+    flags = np.zeros(image.shape, np.int32)
+    coefficients[2, 0] = 0  # no echo, no flag
+    for victim, (y, x, is_top, is_right) in enumerate(corners):
+        turned = (slice(None, None, -1 if is_top else 1), slice(None, None, -1 if is_right else 1))
+        others = [k for k in range(4) if k != victim]
+        echo = sum(coefficients[victim, k] * (parts[k] - levels[k]) for k in others)
+        expected[y : y + 20, x : x + 24] -= echo[turned]
+        is_hit = np.any([parts[k] >= 1400 for k in others if coefficients[victim, k]], axis=0)
+        flags[y : y + 20, x : x + 24] |= np.where(is_hit, 8, 0)[turned]
+    mask = np.zeros(image.shape, np.int32)
+    count = kernels.subtract_crosstalk(
+        image, mask, places, coefficients, levels, np.float32(1400), np.int32(8)
+    )
     np.testing.assert_allclose(image, expected, rtol=3e-7)
+    np.testing.assert_array_equal(mask, flags)
+    assert count == np.count_nonzero(flags) > 50
 
 
 def test_the_variance_is_that_of_the_counts_and_of_reading(image: np.ndarray) -> None:
@@ -113,32 +136,24 @@ def test_a_flat_that_is_no_positive_number_loses_the_pixel(image: np.ndarray) ->
         assert list(zip(*map(list, np.nonzero(plane)), strict=True)) == bad
 
 
-@pytest.mark.parametrize("size", [5, 7, 17])
-def test_a_sum_of_products_convolves_as_the_whole_kernel(image: np.ndarray, size: int) -> None:
-    rng = np.random.default_rng(size)
-    columns = rng.normal(size=(3, size)).astype(np.float32)
-    rows = rng.normal(size=(3, size)).astype(np.float32)
-    whole = np.einsum("ky,kx->yx", columns.astype(float), rows.astype(float))
-    out = np.empty_like(image)
-    kernels.convolve_separable(image, columns, rows, out)
-    expected = correlate(image.astype(np.float64), whole, mode="nearest")
-    # Sums of some 3 * 17 * 17 terms of about 1000 in 32 bits
-    np.testing.assert_allclose(out, expected, atol=3e-6 * np.abs(image).sum() / image.size * size)
+def test_an_image_is_added_as_often_as_is_said(image: np.ndarray) -> None:
+    other = image[::-1].copy()
+    expected = image - 0.3 * other.astype(np.float64)
+    kernels.add_scaled(image, other, np.float32(-0.3))
+    np.testing.assert_allclose(image, expected, rtol=3e-7, atol=1e-4)  # of differences
 
 
-def test_charge_moves_by_the_divergence_of_charge_times_slope(image: np.ndarray) -> None:
-    rng = np.random.default_rng(6)
-    potential = rng.normal(0, 0.1, image.shape).astype(np.float32)
-    recorded = image + rng.normal(0, 5, image.shape).astype(np.float32)
-    charge, wide = image.astype(np.float64), potential.astype(np.float64)
-    expected = recorded.astype(np.float64)
-    for axis in (0, 1):
-        first = np.moveaxis(charge, axis, 0)
-        flow = 0.25 * (first[1:] + first[:-1]) * np.diff(np.moveaxis(wide, axis, 0), axis=0)
-        target = np.moveaxis(expected, axis, 0)
-        target[:-1] += flow
-        target[1:] -= flow
-    change = kernels.move_charge(recorded, image, potential)
-    np.testing.assert_allclose(image, expected, atol=1e-3)  # 32 bits of numbers of some 1000
-    assert change == pytest.approx(np.abs(expected - charge).sum(), rel=1e-5)
-    assert image.sum(dtype=np.float64) == pytest.approx(recorded.sum(dtype=np.float64), rel=1e-7)
+def test_the_error_of_a_flat_counts_where_it_is_a_number(image: np.ndarray) -> None:
+    flat, error = np.full_like(image, 2), np.full_like(image, 0.01)
+    flat[3, 4], error[5, 6] = 0, np.nan
+    variance = np.full_like(image, 400)
+    expected = 400 + 0.01 / 4 * np.square(image.astype(np.float64))
+    expected[3, 4] = expected[5, 6] = 400
+    kernels.add_relative_variance(image, variance, flat, error)
+    np.testing.assert_allclose(variance, expected, rtol=5e-7)
+
+
+def test_what_is_no_number_is_counted(image: np.ndarray) -> None:
+    assert kernels.count_not_finite(image) == 0
+    image[2, 3], image[4, 5], image[6, 7] = np.nan, np.inf, -np.inf
+    assert kernels.count_not_finite(image) == 3

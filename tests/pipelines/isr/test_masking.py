@@ -9,27 +9,12 @@ from imaging.geometry.points import Extent2I, Point2I
 from imaging.image.image import Image
 from imaging.image.mask import Mask
 from imaging.image.masked_image import MaskedImage
-from pipelines.isr.masking import flag_levels, mask_edges, mask_nan
+from pipelines.isr.masking import mask_edges, mask_nan
 
 
 def make_pixels() -> MaskedImage:
     image = np.arange(100, dtype=np.float32).reshape(10, 10)
     return MaskedImage(Image(image, (5, 7)))
-
-
-def test_levels_are_flagged_in_a_section_of_parent_coordinates() -> None:
-    pixels = make_pixels()
-    section = Box(Point2I(5, 7), Extent2I(10, 5))  # the lower half, values 0 to 49
-    assert flag_levels(pixels, section, "SAT", 40) == 10
-    assert flag_levels(pixels, section, "SUSPECT", 30, 40) == 10
-    assert pixels.mask.get_plane("SAT").nonzero()[0].tolist() == [4] * 10
-    assert pixels.mask.get_plane("SUSPECT").nonzero()[0].tolist() == [3] * 10
-
-
-def test_a_level_that_is_not_known_flags_nothing() -> None:
-    pixels = make_pixels()
-    assert flag_levels(pixels, pixels.bbox, "SAT", float("nan")) == 0
-    assert flag_levels(pixels, pixels.bbox, "SAT", 90, float("nan")) == 10
 
 
 def test_edges_are_flagged_all_round() -> None:
