@@ -109,5 +109,14 @@ class _Lines:
         if done in {0, total} or now - self._last < _NOTE_EVERY_S:
             return
         self._last = now
-        minutes = (now - self._began) / done * (total - done) / 60
-        note(f"{self._title}: {done} of {total}, about {minutes:.0f} min left")
+        left = _in_words((now - self._began) / done * (total - done))
+        note(f"{self._title}: {done} of {total}, {left} left")
+
+
+def _in_words(seconds: float) -> str:
+    """Return a duration as people say it."""
+    if seconds < 90:
+        return f"about {max(round(seconds, -1), 10):.0f} s"
+    if seconds < 5400:
+        return f"about {seconds / 60:.0f} min"
+    return f"about {seconds / 3600:.1f} h"

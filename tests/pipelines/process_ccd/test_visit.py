@@ -16,19 +16,18 @@ from support.shared_data import REPOSITORY
 from support.tier import sized
 
 from butler import Butler
-from testdata.geometry import SMALL
+from testdata.geometry import Geometry
 from testdata.layout import write_tutorial_data
+from testdata.sky import SkyModel
 
 COUNT: Final = sized(pr=6, nightly=112)
 KILLED, CORRUPT, INTERRUPTING = 1, 2, 3 * COUNT // 4
 OUTPUTS: Final = ("icSrc", "src", "calexp", "calexpBackground")
 TASK: Final = "tests.pipelines.process_ccd.doomed_ccd:DoomedCcdTask"
-# Many CCDs of 256 x 128 pixels have no star that is bright enough for a PSF
-FIELDS: Final = (
-    "charImage.doMeasurePsf=False",
-    "charImage.doApCorr=False",
-    "calibrate.doAstrometry=False",
-    "calibrate.doPhotoCal=False",
+# A sixteenth of a CCD; so many stars that each has enough for a PSF, a WCS and a zero point
+GEOMETRY: Final = Geometry(amp_width=128, amp_height=1044)
+SKY: Final = SkyModel(
+    geometry=GEOMETRY, star_density=240_000, galaxy_density=300_000, clusters_per_ccd=0
 )
 
 # A test that a shell has started in the background would ignore Ctrl-C
@@ -40,11 +39,14 @@ CODE: Final = (
 
 def make_visit(folder: Path) -> Path:
     """A repository with a visit, one of whose raws is cut off after it was ingested."""
-    data = write_tutorial_data(folder / "ci_hsc", {903334: list(range(COUNT))}, geometry=SMALL)
+    visits = {903334: list(range(COUNT))}
+    data = write_tutorial_data(folder / "ci_hsc", visits, geometry=GEOMETRY, sky=SKY)
     root = folder / "DATA"
     run_command("create", root, "--camera", "hsc")
     run_command("ingest", root, *data.raws.values(), "--mode", "link")
     (root / "CALIB").symlink_to(data.calib_dir)
+    (root / "ref_cats").mkdir()
+    (root / "ref_cats" / data.reference_dir.name).symlink_to(data.reference_dir)
     raw = data.raws[903334, CORRUPT]
     with open(raw, "r+b") as file:
         file.truncate(os.path.getsize(raw) // 2)
@@ -52,9 +54,9 @@ def make_visit(folder: Path) -> Path:
 
 
 def start(root: Path, fate: Path) -> subprocess.Popen[str]:
-    words = ["run", TASK, str(root), "--rerun", "all", "--id", "-j", "2", "--format", "json", "-c"]
+    words = ["run", TASK, str(root), "--rerun", "all", "--id", "-j", "2", "--format", "json"]
     return subprocess.Popen(
-        [sys.executable, "-c", CODE, *words, *FIELDS],
+        [sys.executable, "-c", CODE, *words],
         env={**os.environ, "FATE": str(fate), "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY}/tests"},
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
