@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from butler import Butler, DataId, create_repository
-from butler.dataset_type import CalibrationRule
+from butler.policies.dataset_type import CalibrationRule
 from butler.registry.calibration_groups import DatedCalibration, RangeRule
 from butler.registry.rows import NewDataset
 from butler.repository.gen2.calib_registry import CalibRegistry

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from benchmarks.system import DataKey, Json, Row
     from butler.data_id import KeyValue
-    from butler.query import QueryRow
+    from butler.queries.query import QueryRow
 
 __all__ = ["SYSTEM", "SkyButler", "SkyButlerSession"]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from butler.data_id import DataId
     from butler.data_ref import DataRef, Subset
     from butler.errors import ButlerError
-    from butler.query import Query
+    from butler.queries.query import Query
     from butler.repository.create import create_repository
 
 __all__ = [
@@ -39,7 +39,7 @@ _PLACES = {
     "ButlerError": "butler.errors",
     "DataId": "butler.data_id",
     "DataRef": "butler.data_ref",
-    "Query": "butler.query",
+    "Query": "butler.queries.query",
     "Subset": "butler.data_ref",
     "create_repository": "butler.repository.create",
 }

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from butler.certification import Certification
+from butler.access.certification import Certification
+from butler.access.tag_access import TagAccess
 from butler.components import DatasetName
 from butler.data_id import DataId
 from butler.errors import FormatterError, ReadOnlyError, RepositoryError
 from butler.formatter import check_parameters
-from butler.registering import copy_in, register_in_place
-from butler.tag_access import TagAccess
-from butler.transaction import Transaction
-from butler.writing import Writer
+from butler.writes.registering import copy_in, register_in_place
+from butler.writes.transaction import Transaction
+from butler.writes.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from butler.arguments import RepositoryArgument, RepositoryArguments
+    from butler.access.arguments import RepositoryArgument, RepositoryArguments
     from butler.data_ref import DatasetAccess
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.rows import Provenance
     from butler.repository.native import NativeRepository
     from butler.storage.commit import PendingDataset
@@ -319,7 +319,7 @@ class Butler(Certification, TagAccess):
             raise self._not_found(chain, lookup, asked)
         ready = chain.ready(lookup, asked)
         if not force and lookup.dataset_type.category in {"raw", "calibration"}:
-            from butler.removal import refuse_read
+            from butler.writes.removal import refuse_read
 
             refuse_read([writer.repository for writer in writers], lookup.dataset_type, ready)
         removed = [self._remove_from(writer, lookup.dataset_type, ready) for writer in writers]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from butler.errors import ReadOnlyError
-from butler.policy import merge_dataset_types
+from butler.policies.policy import merge_dataset_types
 from butler.repository.config import read_config, replace_config
 from butler.repository.locations import absolute_location, is_remote
 from butler.repository.native import NativeRepository

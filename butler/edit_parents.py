@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from butler.access.outputs import set_parents
 from butler.errors import ReadOnlyError, RepositoryError
-from butler.outputs import set_parents
 from butler.repository.locations import absolute_location, is_remote
 from butler.repository.native import NativeRepository
 from butler.repository.opening import RepositoryPool, open_repository

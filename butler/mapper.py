@@ -15,12 +15,12 @@ from butler.errors import (
     PolicyError,
     UnknownDatasetTypeError,
 )
-from butler.policy import Policy, load_policy
+from butler.policies.policy import Policy, load_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from butler.observation_table import HeaderRule
+    from butler.policies.observation_table import HeaderRule
 
 __all__ = ["Computation", "Header", "Mapper", "Observation", "ReadComponent"]
 

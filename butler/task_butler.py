@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from butler.butler import Butler
 from butler.errors import RepositoryError
 from butler.registry.rows import InputRow
-from butler.transaction import Transaction
+from butler.writes.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from butler.dataset_type import DatasetType
     from butler.errors import ButlerError
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.rows import Provenance
     from butler.repository.base import Found
     from butler.storage.commit import PendingDataset

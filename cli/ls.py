@@ -21,7 +21,7 @@ from cli.reporting import note
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from butler.query import Query
+    from butler.queries.query import Query
     from butler.repository.chain import Chain
 
 __all__ = ["ls"]
@@ -71,7 +71,7 @@ def ls(
         if dataset_type is None:
             _list_types(chain, form, find_all=find_all)
             return
-        from butler.questions import query_from_condition
+        from butler.queries.questions import query_from_condition
 
         lookup = chain.lookup(dataset_type)
         query = query_from_condition(

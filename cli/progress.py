@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["estimating", "progress"]
 
 _NOTE_EVERY_S = 30.0
+_MINUTE_S = 60
+_HOUR_S = 3600
 
 
 @contextmanager
@@ -115,8 +117,8 @@ class _Lines:
 
 def _in_words(seconds: float) -> str:
     """Return a duration as people say it."""
-    if seconds < 90:
+    if seconds < 1.5 * _MINUTE_S:
         return f"about {max(round(seconds, -1), 10):.0f} s"
-    if seconds < 5400:
-        return f"about {seconds / 60:.0f} min"
-    return f"about {seconds / 3600:.1f} h"
+    if seconds < 1.5 * _HOUR_S:
+        return f"about {seconds / _MINUTE_S:.0f} min"
+    return f"about {seconds / _HOUR_S:.1f} h"

@@ -53,7 +53,7 @@ def rm(
     """
     if not ids and not where:
         raise click.UsageError("Say which datasets: --id or --where. A bare --id means all.")
-    from butler.removal import datasets_to_remove, refuse_needed, remove_found
+    from butler.writes.removal import datasets_to_remove, refuse_needed, remove_found
 
     with datasets_to_remove(repo, dataset_type, condition_of(ids, where)) as found:
         rows = [{**one.data_id.to_dict(), "path": one.path} for one in found.datasets]

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
     from butler.ingest.report import IngestReport
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.native import NativeRepository
 
 __all__ = ["ingest_curated_calibs"]

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
     from butler.ingest.apply import AppliedFile, Batch
     from butler.ingest.candidate import Candidate, Translate
     from butler.ingest.files import FoundFiles
     from butler.ingest.plan import PlannedFile
     from butler.ingest.report import FileReport, IngestReport
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.calibration_groups import Groups
     from butler.registry.database import WriteCursor
     from butler.registry.rows import NewDataset

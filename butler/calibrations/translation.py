@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
     from butler.ingest.gate import ScannedFile
     from butler.mapper import Header, Mapper
-    from butler.policy import Policy
+    from butler.policies.dataset_type import DatasetType
+    from butler.policies.policy import Policy
 
 __all__ = ["CalibrationTranslation"]
 

@@ -11,13 +11,13 @@ from butler.errors import ButlerError, StorageError
 from butler.repository.chain import Chain
 from butler.repository.locations import is_remote
 from butler.repository.opening import RepositoryPool
-from butler.writing import Writer
+from butler.writes.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from butler.data_id import DataId
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.native import NativeRepository
     from butler.storage.commit import PendingDataset
 

@@ -14,10 +14,10 @@ from butler.storage.steps import step
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from butler.dataset_type import DatasetType
     from butler.ingest.facts import Facts
     from butler.ingest.link import Linker, Placement
     from butler.mapper import Observation
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.database import WriteCursor
     from butler.registry.registry import Registry
 

@@ -9,8 +9,8 @@ from butler.storage.store import digest_file
 
 if TYPE_CHECKING:
     from butler.data_id import DataId
-    from butler.dataset_type import DatasetType
     from butler.ingest.candidate import Candidate
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.rows import StoredRow
     from butler.repository.native import NativeRepository
 

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
     from butler.ingest.candidate import Translate
     from butler.ingest.files import FoundFiles
     from butler.ingest.link import Mode
     from butler.ingest.plan import Action
     from butler.ingest.report import Outcome
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.native import NativeRepository
 
 __all__ = ["Ingestion", "Options"]

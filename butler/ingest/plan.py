@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
     from butler.ingest.candidate import Candidate
     from butler.ingest.facts import Facts
     from butler.ingest.link import Mode
     from butler.mapper import Observation
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.rows import StoredRow
 
 __all__ = ["Action", "Plan", "PlannedFile", "Rules", "judge_known"]

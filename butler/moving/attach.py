@@ -12,8 +12,8 @@ from butler.registry.validity import Range, make_range
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from butler.dataset_type import DatasetType
     from butler.moving.offer import Offer, OfferedRange
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.database import WriteCursor
     from butler.registry.registry import Registry
 

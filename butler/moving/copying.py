@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from os import PathLike
 
-    from butler.dataset_type import DatasetType
     from butler.ingest.candidate import Candidate
     from butler.ingest.link import Mode
     from butler.moving.offer import Offer
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.condition import Condition
 
 __all__ = ["copy_datasets"]

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
     from butler.moving.report import DatasetReport
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.native import NativeRepository
 
 __all__ = ["Gen3Source", "find_gen3_export"]

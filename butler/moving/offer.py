@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from butler.data_id import DataId, KeyValue
-    from butler.dataset_type import DatasetType
     from butler.moving.report import DatasetReport
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.rows import Provenance
     from butler.repository.base import Found
     from butler.repository.chain import Chain

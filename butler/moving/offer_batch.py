@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from butler.data_id import DataId
-    from butler.dataset_type import DatasetType
     from butler.ingest.candidate import Candidate
     from butler.ingest.link import Linker
     from butler.ingest.plan import PlannedFile
     from butler.mapper import Observation
     from butler.moving.offer import Offer
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.database import WriteCursor
     from butler.registry.rows import NewDataset, StoredRow
     from butler.repository.base import StoredDataset
-    from butler.writing import Writer
+    from butler.writes.writing import Writer
 
 __all__ = ["OfferBatch", "OfferFacts"]
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from butler.errors import DatasetNotFoundError, ReadOnlyError, RepositoryError, UnknownKeyError
 from butler.moving.offer import Offer, OfferedRange
-from butler.questions import query_from_condition
+from butler.queries.questions import query_from_condition
 from butler.registry.condition import Everything
-from butler.removal import refuse_needed
 from butler.repository.base import Found
 from butler.repository.chain import Chain
 from butler.repository.declaring import declarations_of
@@ -20,14 +19,15 @@ from butler.repository.gen2.gen2_repository import Gen2Repository
 from butler.repository.locations import absolute_location, is_remote
 from butler.repository.native import NativeRepository
 from butler.repository.opening import RepositoryPool
+from butler.writes.removal import refuse_needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from os import PathLike
 
-    from butler.dataset_type import DatasetType
     from butler.moving.report import DatasetReport
-    from butler.query import QueryRow
+    from butler.policies.dataset_type import DatasetType
+    from butler.queries.query import QueryRow
     from butler.registry.condition import Condition
     from butler.registry.registry import Registry
     from butler.repository.base import Repository

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.native import NativeRepository
 
 __all__ = ["TableSource"]

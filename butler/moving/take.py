@@ -13,20 +13,20 @@ from butler.ingest.recovery import resolve_dead_ingests
 from butler.moving.offer_batch import OfferBatch, OfferFacts
 from butler.moving.offered_file import candidate_of
 from butler.moving.report import DatasetReport, MoveReport
-from butler.policy import merge_dataset_types
+from butler.policies.policy import merge_dataset_types
 from butler.repository.chain import Chain
 from butler.repository.declaring import declare_types
 from butler.storage.local_store import LocalStore
-from butler.writing import Writer
+from butler.writes.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from butler.dataset_type import DatasetType
     from butler.ingest.link import Mode
     from butler.ingest.plan import Action
     from butler.moving.offer import Offer, Source
     from butler.moving.report import MoveOutcome
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.native import NativeRepository
 
 __all__ = ["TAKING_MODES", "take_datasets"]

@@ -28,7 +28,7 @@ from butler.refcats.spill import Spill
 from butler.repository.chain import Chain
 from butler.storage.local_store import LocalStore
 from butler.storage.store import digest_file
-from butler.writing import Writer
+from butler.writes.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.native import NativeRepository
     from butler.storage.commit import PendingDataset
 

@@ -12,7 +12,7 @@ from butler.storage.writer_mark import WriterMark, is_temporary_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.native import NativeRepository
     from butler.storage.local_store import LocalStore
 

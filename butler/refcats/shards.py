@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lsst.sphgeom import Region
 
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.base import Repository, StoredDataset
     from butler.repository.chain import Chain
 

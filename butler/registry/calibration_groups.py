@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from butler.data_id import DataId, KeyValue
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
 
 __all__ = ["DatedCalibration", "Groups", "KnownCalibration", "RangeChange", "RangeRule"]
 

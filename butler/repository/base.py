@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from butler.data_id import DataId, KeyValue
-    from butler.dataset_type import DatasetType
     from butler.mapper import Mapper
-    from butler.policy import Policy
+    from butler.policies.dataset_type import DatasetType
+    from butler.policies.policy import Policy
     from butler.registry.condition import Condition
 
 __all__ = ["Found", "Repository", "RepositoryQuery", "StoredDataset"]

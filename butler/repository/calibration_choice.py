@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.registry import Registry
     from butler.registry.rows import CalibrationRow, StoredRow
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import KeysView, Mapping, Sequence
 
     from butler.data_id import DataId, KeyValue
-    from butler.dataset_type import DatasetType
-    from butler.policy import ObservationTable, Policy
+    from butler.policies.dataset_type import DatasetType
+    from butler.policies.policy import ObservationTable, Policy
     from butler.repository.base import Repository
     from butler.repository.probing import Probe
     from butler.repository.user_files import UserFiles

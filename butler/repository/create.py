@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from butler.errors import ButlerError, RepositoryError, RepositoryExistsError, StorageError
 from butler.mapper_lookup import canonical_name, find_mapper
-from butler.policy import merge_dataset_types
+from butler.policies.policy import merge_dataset_types
 from butler.repository.config import (
     CONFIG_NAME,
     RepositoryConfig,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from butler.data_id import KeyTypes
-    from butler.observation_table import ObservationTable
-    from butler.policy import Policy
+    from butler.policies.observation_table import ObservationTable
+    from butler.policies.policy import Policy
 
 __all__ = ["create_repository", "renew_registry"]
 

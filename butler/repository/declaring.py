@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from butler.errors import RepositoryError, StorageError
-from butler.policy import merge_dataset_types
+from butler.policies.policy import merge_dataset_types
 from butler.repository.config import read_config, replace_config
 from butler.repository.native import NativeRepository, lock_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.base import Repository
 
 __all__ = ["declaration_of", "declarations_of", "declare_types"]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from butler.data_id import DataId
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.base import StoredDataset
     from butler.repository.reruns import Rerun
 

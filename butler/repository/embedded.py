@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from butler.data_id import DataId, KeyValue
-    from butler.dataset_type import DatasetType
     from butler.mapper import Mapper
-    from butler.policy import Policy
+    from butler.policies.dataset_type import DatasetType
+    from butler.policies.policy import Policy
     from butler.registry.condition import Condition
     from butler.repository.base import RepositoryQuery, StoredDataset
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from butler.errors import ReadOnlyError, RepositoryError, RepositoryExistsError, StorageError
-from butler.policy import merge_dataset_types
+from butler.policies.policy import merge_dataset_types
 from butler.registry.rows import NewDataset
 from butler.repository.base import RepositoryQuery
 from butler.repository.config import RepositoryConfig, has_config, write_config
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
-    from butler.policy import Policy
+    from butler.policies.dataset_type import DatasetType
+    from butler.policies.policy import Policy
     from butler.registry.registry import Registry
 
 __all__ = ["BACKUP_NAME", "NATIVE_NAME", "MigrationReport", "migrate_repository"]

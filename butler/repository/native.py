@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
     from butler.mapper import Mapper
-    from butler.policy import Policy
+    from butler.policies.dataset_type import DatasetType
+    from butler.policies.policy import Policy
     from butler.registry.condition import Condition
     from butler.registry.database import Row
     from butler.registry.registry import Registry
@@ -332,7 +332,7 @@ def _camera(root: str, config: RepositoryConfig) -> tuple[Mapper, Policy]:
     mapper = find_mapper(config.camera)
     if not config.dataset_types:
         return mapper, mapper.policy
-    from butler.policy import merge_dataset_types
+    from butler.policies.policy import merge_dataset_types
 
     source = os.path.join(root, "butler.yaml")
     return mapper, merge_dataset_types(mapper.policy, config.dataset_types, source=source)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.repository.base import Repository
 
 __all__ = ["Probe", "probes_of"]

@@ -6,16 +6,16 @@ import os
 from typing import TYPE_CHECKING, Literal
 
 from butler.errors import DatasetNotFoundError, ParameterError
+from butler.policies.template import Template
 from butler.repository.base import StoredDataset
 from butler.repository.plain_files import PlainFiles
-from butler.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from os import PathLike
 
     from butler.data_id import DataId, KeyValue
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.condition import Condition
     from butler.repository.base import Repository, RepositoryQuery
 

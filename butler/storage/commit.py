@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from butler.data_id import DataId, KeyValue
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.registry import Registry
     from butler.registry.rows import Provenance, StoredRow, TrashRow
     from butler.storage.store import FileFacts, PendingFile, Store

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from butler.errors import StorageError, TemplateError
+from butler.policies.template import check_inside
 from butler.storage.cures import cure_of
 from butler.storage.store import FileFacts, PendingFile, digest_file
 from butler.storage.writer_mark import Publisher, WriterMark
-from butler.template import check_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

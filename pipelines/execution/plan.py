@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from butler.data_id import DataId
 from butler.errors import DatasetNotFoundError
-from butler.levels import keys_at_level
-from butler.questions import query_from_condition
+from butler.policies.levels import keys_at_level
+from butler.queries.questions import query_from_condition
 from butler.registry.condition import Everything, all_of, any_of
 from butler.repository.chain import Chain
 from butler.repository.native import NativeRepository

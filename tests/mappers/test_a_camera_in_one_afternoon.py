@@ -14,7 +14,7 @@ from support.shared_data import REPOSITORY
 
 from butler.errors import IngestError, PolicyError
 from butler.mapper_lookup import find_mapper, mapper_names
-from butler.policy import load_policy, merge_dataset_types
+from butler.policies.policy import load_policy, merge_dataset_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

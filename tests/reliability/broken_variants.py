@@ -149,7 +149,7 @@ def lingering(patch: Patch) -> None:
 
 @breaks("T14", "a transaction publishes although it failed")
 def careless_transaction(patch: Patch) -> None:
-    from butler.transaction import Transaction
+    from butler.writes.transaction import Transaction
 
     patch(Transaction, "discard", Transaction.publish)
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from butler.data_id import KeyTypes
-from butler.dataset_type import CalibrationRule, DatasetType
 from butler.errors import TemplateError
-from butler.template import Template
+from butler.policies.dataset_type import CalibrationRule, DatasetType
+from butler.policies.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from butler.policy import Policy
+    from butler.policies.policy import Policy
 
 __all__ = ["with_added_types"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import CalibrationRule
+    from butler.policies.dataset_type import CalibrationRule
 
 __all__ = ["CalibRegistry", "CalibrationChoice", "ObservationLookup", "Row"]
 

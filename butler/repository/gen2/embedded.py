@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import CalibrationRule, DatasetType
-    from butler.policy import Policy
+    from butler.policies.dataset_type import CalibrationRule, DatasetType
+    from butler.policies.policy import Policy
+    from butler.policies.template import Template
     from butler.repository.gen2.calib_registry import ObservationLookup, Row
     from butler.repository.gen2.template_scan import Directories
-    from butler.template import Template
 
 __all__ = ["CALIB_NAME", "CALIB_REGISTRY_NAME", "EmbeddedSources"]
 

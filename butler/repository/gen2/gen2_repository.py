@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from butler.data_id import DataId, KeyValue
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.condition import Condition
     from butler.repository.gen2.repository_cfg import RepositoryCfg
 

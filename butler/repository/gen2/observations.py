@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
-    from butler.policy import Policy
+    from butler.policies.dataset_type import DatasetType
+    from butler.policies.policy import Policy
 
 __all__ = ["Gen2Observations", "find_registry", "iter_ancestors"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from butler.data_id import KeyValue
-    from butler.dataset_type import DatasetType
+    from butler.policies.dataset_type import DatasetType
     from butler.registry.condition import Condition
     from butler.repository.gen2.embedded import EmbeddedSources
     from butler.repository.gen2.observations import Gen2Observations

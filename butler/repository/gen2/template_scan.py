@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from butler.data_id import DataId, KeyValue
-    from butler.template import Template
+    from butler.policies.template import Template
 
 __all__ = ["SUFFIXES", "Directories", "existing_path", "scan_template"]
 

@@ -13,9 +13,9 @@ from butler.errors import RepositoryError
 from butler.moving.importing import import_datasets
 from butler.registry.condition import Everything
 from butler.registry.rows import InputRow, Provenance
-from butler.removal import datasets_to_remove, remove_found
 from butler.repository.native import NativeRepository
 from butler.repository.reruns import create_rerun
+from butler.writes.removal import datasets_to_remove, remove_found
 
 if TYPE_CHECKING:
     from pathlib import Path

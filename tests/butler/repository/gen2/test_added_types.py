@@ -9,7 +9,7 @@ from butler.mapper_lookup import find_mapper
 from butler.repository.gen2.added_types import with_added_types
 
 if TYPE_CHECKING:
-    from butler.policy import Policy
+    from butler.policies.policy import Policy
 
 
 @pytest.fixture

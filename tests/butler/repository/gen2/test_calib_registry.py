@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from butler.dataset_type import CalibrationRule
 from butler.errors import AmbiguousDataIdError, DataIdError, RegistryError
+from butler.policies.dataset_type import CalibrationRule
 from butler.repository.gen2.calib_registry import CalibRegistry
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from butler.policies.template import Template
 from butler.repository.gen2.template_scan import Directories, existing_path, scan_template
-from butler.template import Template
 
 if TYPE_CHECKING:
     from pathlib import Path

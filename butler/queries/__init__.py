@@ -1,0 +1,1 @@
+"""Which datasets there are: questions by keyword or expression, and the rows that answer."""
