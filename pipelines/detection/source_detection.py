@@ -184,10 +184,19 @@ class SourceDetectionTask(SourceDetectionNames, Task):
         clear_mask: bool = True,
     ) -> Detections:
         """Find footprints, without a catalog; see `run`."""
-        width = _psf_sigma(exposure) if sigma is None else sigma
-        mask = exposure.mask
         if clear_mask:
-            mask.clear_plane("DETECTED", "DETECTED_NEGATIVE")
+            exposure.mask.clear_plane("DETECTED", "DETECTED_NEGATIVE")
+        found = self._footprints(exposure, sigma, smooth_first=smooth_first)
+        background = None
+        if self._background is not None:
+            background = self._background.run(exposure).background
+        return _counted(found.get(1.0), found.get(-1.0), background)
+
+    def _footprints(
+        self, exposure: Exposure, sigma: float | None, *, smooth_first: bool
+    ) -> dict[float, FootprintStore]:
+        """Return footprints by their sign, marked in the mask."""
+        width = _psf_sigma(exposure) if sigma is None else sigma
         smoothed = self._without_local_background(exposure, width if smooth_first else 0.0)
         threshold = self._threshold(exposure, smoothed)
         found: dict[float, FootprintStore] = {}
@@ -201,10 +210,7 @@ class SourceDetectionTask(SourceDetectionNames, Task):
             )
             plane = "DETECTED" if sign > 0 else "DETECTED_NEGATIVE"
             found[sign] = self._finished(exposure, regions, smoothed, width, plane)
-        background = None
-        if self._background is not None:
-            background = self._background.run(exposure).background
-        return _counted(found.get(1.0), found.get(-1.0), background)
+        return found
 
     def _without_local_background(self, exposure: Exposure, sigma: float) -> SmoothedImage:
         """Smooth the image, with a local background subtracted if that is wanted."""
