@@ -35,6 +35,7 @@ class TaskOptions(TypedDict):
     overrides: tuple[str, ...]
     shows: tuple[str, ...]
     processes: int
+    engine: str
     timeout_s: float | None
     levels: tuple[str, ...]
     dry_run: bool
@@ -160,6 +161,15 @@ _OPTIONS = (
     ),
     click.option(
         "-j", "--processes", type=click.IntRange(1), default=1, help="How many data IDs at once."
+    ),
+    click.option(
+        "--executor",
+        "engine",
+        default="processes",
+        metavar="WHO",
+        show_default=True,
+        help="Who runs: processes of this computer, dask for its workers here, or dask=ADDRESS "
+        "for those of a scheduler, given by its address or its file.",
     ),
     click.option(
         "-t",

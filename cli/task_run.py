@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from butler.mapper import Mapper
     from cli.task_options import TaskOptions
     from pipelines.execution.places import RunPlaces
+    from pipelines.execution.preparation import Clobber
     from pipelines.execution.report import RunReport
     from pipelines.execution.run import RunRequest
     from pipelines.execution.selection_words import SelectionWords
@@ -100,7 +101,6 @@ def _request(
     from butler.id_syntax import parse_id
     from butler.registry.condition import from_id
     from pipelines.execution.places import find_places
-    from pipelines.execution.preparation import Clobber
     from pipelines.execution.run import RunRequest
 
     calibs = user_calibs_of(options["user_calibs"])
@@ -115,12 +115,9 @@ def _request(
         asked=asked,
         loaded=loaded,  # type: ignore[arg-type]
         processes=options["processes"],
+        engine=options["engine"],
         timeout_s=options["timeout_s"],
-        clobber=Clobber(
-            options["clobber_config"],
-            options["clobber_versions"],
-            keeps_backup=not options["no_backup_config"],
-        ),
+        clobber=_clobber(options),
         redoes=options["redo"],
         raises=options["doraise"],
         resumes=options["resume"],
@@ -128,6 +125,16 @@ def _request(
         profile=options["profile"],
         debugs=options["debug"],
         log_levels=log_levels_of(options["levels"]),
+    )
+
+
+def _clobber(options: TaskOptions) -> Clobber:
+    from pipelines.execution.preparation import Clobber
+
+    return Clobber(
+        options["clobber_config"],
+        options["clobber_versions"],
+        keeps_backup=not options["no_backup_config"],
     )
 
 

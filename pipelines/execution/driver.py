@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from butler.data_id import DataId
@@ -18,7 +18,9 @@ from butler.storage.local_store import LocalStore
 from butler.storage.recovery import is_dead, iter_temporaries, take_back
 from butler.storage.steps import step
 from pipelines.errors import WorkerDiedError
+from pipelines.execution.dask_executor import DaskExecutor
 from pipelines.execution.dataset_types import PACKAGES
+from pipelines.execution.executors import InlineExecutor
 from pipelines.execution.interruption import uninterrupted
 from pipelines.execution.process_executor import ProcessExecutor
 from pipelines.execution.report import FailedDataId, RunReport
@@ -26,39 +28,18 @@ from pipelines.execution.worker import Outcome, put_log, run_data_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+    from concurrent.futures import Executor, Future
 
     from butler.repository.native import NativeRepository
     from butler.task_butler import TaskButler
     from pipelines.execution.worker import Job
 
-__all__ = ["Driver", "InlineExecutor", "take_back_left_over"]
+__all__ = ["Driver", "take_back_left_over"]
 
 logger = logging.getLogger(__name__)
 
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
-
 _MOST_ATTEMPTS = 2  # of a data ID whose process died
 _PER_WORKER = 2  # data IDs that wait for each, so that none is idle
-
-
-class InlineExecutor(Executor):
-    """Runs calls in this process when they are submitted."""
-
-    def submit(
-        self,
-        fn: Callable[Parameters, Result],
-        /,
-        *args: Parameters.args,
-        **kwargs: Parameters.kwargs,
-    ) -> Future[Result]:
-        """Run a call; see `Executor.submit`. What interrupts it is raised here."""
-        future: Future[Result] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - it belongs to who asks for the result
-            future.set_exception(error)
-        return future
 
 
 @dataclass(slots=True)
@@ -109,6 +90,8 @@ class Driver:
     _flying: dict[Future[Outcome], _Flight] = field(default_factory=dict, init=False)
     _undeclared: set[str] = field(default_factory=set, init=False)
     _again: deque[_Flight] = field(default_factory=deque, init=False)
+    _leaving: list[_Flight] = field(default_factory=list, init=False)
+    """Whose files may still lie about when all is done."""
 
     def run(self, data_ids: Iterable[DataId]) -> None:
         """Run data IDs until there are no more, or Ctrl-C.
@@ -137,6 +120,7 @@ class Driver:
         except BaseException:
             self._abandon()
             raise
+        self._remove_temporaries(self._leaving)
 
     def _fill(self, waiting: Iterable[DataId]) -> bool:
         """Give the workers something to do; tell whether anything is being done."""
@@ -168,6 +152,8 @@ class Driver:
         with uninterrupted():
             for future in done:
                 flight = self._flying.pop(future)
+                if isinstance(self.executor, DaskExecutor):  # does again what is lost, unasked
+                    self._leaving.append(flight)
                 try:
                     settled.append((flight, future.result()))
                 except Exception as error:
@@ -182,6 +168,8 @@ class Driver:
     def _outcome_of_loss(self, flight: _Flight, error: Exception) -> Outcome | None:
         """Take away what a lost worker left; None if its data ID gets another chance."""
         self._remove_temporaries([flight])
+        if not self._undeclared:  # where these lie is not known yet
+            self._leaving.append(flight)
         if isinstance(error, WorkerDiedError) and flight.attempt < _MOST_ATTEMPTS:
             logger.warning("%s is run again: %s", flight.data_id, error)
             self._again.append(_Flight(flight.data_id, _token(), flight.attempt + 1))
@@ -228,12 +216,12 @@ class Driver:
     def _abandon(self) -> None:
         """Publish what is done, end what is not, and take away what that leaves."""
         done = [one for one in self._flying if one.done() and one.exception() is None]
-        if isinstance(self.executor, ProcessExecutor):
+        if isinstance(self.executor, ProcessExecutor | DaskExecutor):
             self.executor.kill()
         else:
             self.executor.shutdown(wait=True, cancel_futures=True)
         self._settle(done)
-        self._remove_temporaries(self._flying.values())
+        self._remove_temporaries([*self._leaving, *self._flying.values()])
         self._flying.clear()
 
     def _remove_temporaries(self, flights: Collection[_Flight]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import signal
 import time
 from concurrent.futures import Executor, Future
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from butler.child_processes import child_context, end_with_parent, without_main_script
 from pipelines.errors import ClosedExecutorError, RemoteCallError, TooSlowError, WorkerDiedError
+from pipelines.execution.remote_call import answer, pack_call, result_of
 from pipelines.execution.threads import one_thread_for_children
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class ProcessExecutor(Executor):
         ClosedExecutorError
             After `shutdown`.
         """
-        call = pickle.dumps((fn, args, kwargs))
+        call = pack_call(fn, args, kwargs)
         future: Future[Result] = Future()
         with self._lock:
             if not self._is_open:
@@ -173,15 +173,13 @@ class _Seat:
                 raise TooSlowError(  # noqa: TRY301 - nothing below is for it
                     f"It took longer than {self._timeout_s:g} s, and was stopped."
                 )
-            succeeded, result = pickle.loads(connection.recv_bytes())  # noqa: S301 - by our own child
+            answered = connection.recv_bytes()
         except TooSlowError:
             raise
         except (EOFError, OSError) as error:
             self._end(process)
             raise WorkerDiedError(process.exitcode) from error
-        if not succeeded:
-            raise result
-        return result
+        return result_of(answered)
 
     def _started(self) -> tuple[Connection, ForkServerProcess]:
         if self._is_closed:
@@ -242,26 +240,9 @@ def _answer_calls(connection: Connection) -> None:
                 call = connection.recv_bytes()
             except EOFError:
                 return
-            connection.send_bytes(_answer(call))
+            connection.send_bytes(answer(call))
 
 
 def _leave(_number: int, _stack: FrameType | None) -> NoReturn:
     """End this process by an exception, so that what is open is closed."""
     raise SystemExit(1)
-
-
-def _answer(call: bytes) -> bytes:
-    try:
-        function, args, keywords = pickle.loads(call)  # noqa: S301 - from our own parent
-        return pickle.dumps((True, function(*args, **keywords)))
-    except Exception as error:  # noqa: BLE001 - it belongs to who asked
-        return _pickled_error(error)
-
-
-def _pickled_error(error: Exception) -> bytes:
-    try:
-        pickled = pickle.dumps((False, error))
-        pickle.loads(pickled)  # noqa: S301 - some can be written and not be read
-    except Exception:  # noqa: BLE001 - whatever its class does when it is pickled
-        return pickle.dumps((False, RemoteCallError(f"{type(error).__name__}: {error}")))
-    return pickled

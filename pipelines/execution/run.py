@@ -16,8 +16,10 @@ from butler.repository.chain import Chain
 from butler.safe_yaml import dump_yaml
 from butler.storage.writer_mark import WriterMark
 from pipelines.errors import RunError
+from pipelines.execution.dask_executor import DaskExecutor
 from pipelines.execution.dataset_types import identifying_keys
-from pipelines.execution.driver import Driver, InlineExecutor, take_back_left_over
+from pipelines.execution.driver import Driver, take_back_left_over
+from pipelines.execution.executors import make_executor
 from pipelines.execution.interruption import ending_as_interruption
 from pipelines.execution.plan import Finished, select
 from pipelines.execution.preparation import (
@@ -27,7 +29,6 @@ from pipelines.execution.preparation import (
     open_output,
     record_run,
 )
-from pipelines.execution.process_executor import ProcessExecutor
 from pipelines.execution.profiles import Profiles
 from pipelines.execution.report import RunReport
 from pipelines.execution.selection_words import record_selection
@@ -77,7 +78,9 @@ class RunRequest:
     loaded
         The files that the configuration was made by.
     processes
-        1 runs everything in this process.
+        1 runs everything in this process, if the engine is ``processes``.
+    engine
+        Who runs; see `make_executor`.
     timeout_s
         For each data ID in another process; None for no limit.
     clobber
@@ -111,6 +114,7 @@ class RunRequest:
     where: Condition = field(default_factory=Everything)
     loaded: Sequence[LoadedFile] = ()
     processes: int = 1
+    engine: str = "processes"
     timeout_s: float | None = None
     clobber: Clobber = field(default_factory=Clobber)
     redoes: bool = False
@@ -181,7 +185,8 @@ def _check(request: RunRequest) -> None:
         raise RunError(
             f"There is nothing to resume: {request.places.output} is not there. Leave --resume out."
         )
-    if request.processes > 1 and request.task.__module__ == "__main__":
+    is_elsewhere = request.processes > 1 or request.engine != "processes"
+    if is_elsewhere and request.task.__module__ == "__main__":
         raise RunError(
             f"{request.task.__name__} is defined in the main script, which other processes do not "
             f"have: put it into a module of its own, or run it in one process."
@@ -282,7 +287,7 @@ def _run(
             job,
             _recipe(request, text),
             workers,
-            request.processes,
+            _count_workers(workers, request.processes),
             report,
             request.fail_fast or request.raises,
             lambda data_id: request.redoes or finished.is_stale(data_id),
@@ -298,6 +303,10 @@ def _run(
             close_job(job)
     report.profiles = [] if job.profiles is None else job.profiles.written(left)
     return report
+
+
+def _count_workers(executor: Executor, at_least: int) -> int:
+    return max(executor.workers, at_least) if isinstance(executor, DaskExecutor) else at_least
 
 
 def _record(request: RunRequest, butler: TaskButler, task: CmdLineTask, text: str) -> None:
@@ -342,7 +351,7 @@ def _executor(request: RunRequest, given: Executor | None) -> AbstractContextMan
     """Return a context with an executor; one that was given stays open."""
     if given is not None:
         return nullcontext(given)
-    if request.processes > 1 or request.timeout_s is not None:
-        modules = (Job.__module__, request.task.__module__)
-        return ProcessExecutor(request.processes, timeout_s=request.timeout_s, imports=modules)
-    return InlineExecutor()
+    modules = (Job.__module__, request.task.__module__)
+    return make_executor(
+        request.engine, request.processes, timeout_s=request.timeout_s, imports=modules
+    )

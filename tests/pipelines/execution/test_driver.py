@@ -18,17 +18,18 @@ from tests.pipelines.execution.test_run import CCDS, doubled, expected, left_ove
 if TYPE_CHECKING:
     from tests.pipelines.execution.conftest import MakeRequest
 
-# Each step, and which time it is not the first data ID's; configuration and versions come before.
+# Each step, and which time it is not the first data ID's: configuration, versions and what was
+# asked for come before.
 STEPS = [
     ("run:computed", 2),
-    ("put:written", 4),
+    ("put:written", 5),
     ("put:intended", 2),
-    ("put:linked", 4),
-    ("put:synced", 4),
-    ("put:registered", 4),
+    ("put:linked", 5),
+    ("put:synced", 5),
+    ("put:registered", 5),
     ("run:settled", 2),
 ]
-FEW = [("run:computed", 2), ("put:linked", 4)]
+FEW = [("run:computed", 2), ("put:linked", 5)]
 
 
 def run_doomed(
