@@ -77,69 +77,72 @@ def _inverse(moments: tuple[float, float, float]) -> tuple[float, float, float]:
     return yy / determinant, xx / determinant, -xy / determinant
 
 
-@kernel("UniTuple(f8, 7)(f4[:, ::1], f8, f8, UniTuple(f8, 3))", reorders=True)
+@kernel("UniTuple(f8, 6)(f4[:, ::1], f8, f8, UniTuple(f8, 3))", reorders=True)
 def _sums(
     stamp: NDArray[np.float32], x: float, y: float, weight: tuple[float, float, float]
-) -> tuple[float, float, float, float, float, float, float]:
-    """Return the weighted light, and that times dx, dy, dx^2, dy^2, dx dy and r^4."""
+) -> tuple[float, float, float, float, float, float]:
+    """Return the weighted light, and that times dx, dy, dx^2, dy^2 and dx dy."""
     inverse = _inverse(weight)
-    a, c, b = inverse
     left, right, bottom, top = _box(x, y, weight, stamp.shape[1], stamp.shape[0])
-    total, sx, sy, sxx, syy, sxy, s4 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    total, sx, sy, sxx, syy, sxy = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     weights = np.empty(max(right - left + 1, 0))
     for row in range(bottom, top + 1):
         dy = row - y
         _weigh_row(left - x, dy, inverse, 1.0, weights)
         part = stamp[row, left : right + 1]
-        t0, t1, t2, t4 = 0.0, 0.0, 0.0, 0.0
+        t0, t1, t2 = 0.0, 0.0, 0.0
         for column in range(weights.size):
             dx = left - x + column
             light = weights[column] * part[column]
-            r2 = a * dx * dx + 2 * b * dx * dy + c * dy * dy
             t0 += light
             t1 += light * dx
             t2 += light * dx * dx
-            t4 += light * r2 * r2
         total += t0
         sx += t1
         sy += t0 * dy
         sxx += t2
         syy += t0 * dy * dy
         sxy += t1 * dy
-        s4 += t4
-    return total, sx, sy, sxx, syy, sxy, s4
+    return total, sx, sy, sxx, syy, sxy
 
 
-@kernel("UniTuple(f8, 8)(const f4[:, ::1], f8, f8, UniTuple(f8, 3))", reorders=True)
-def _noise_sums(
-    variance: NDArray[np.float32], x: float, y: float, weight: tuple[float, float, float]
-) -> tuple[float, float, float, float, float, float, float, float]:
-    """Return variances of weighted sums: of 1, dx, dy, and of xx, yy, xy less half the weight's.
+@kernel("f8[:, ::1](const f4[:, ::1], f8, f8, UniTuple(f8, 3), f8)", reorders=True)
+def _powers(
+    pixels: NDArray[np.float32],
+    x: float,
+    y: float,
+    weight: tuple[float, float, float],
+    factor: float,
+) -> NDArray[np.float64]:
+    """Return weighted sums of dx^i dy^j for i + j up to 4, shape (5, 5).
 
-    The last two are the covariances of the sum of 1 with those of xx and yy.
+    The weight is raised to a power: 1 for light, 2 for the variance of weighted sums.
     """
     inverse = _inverse(weight)
-    left, right, bottom, top = _box(x, y, weight, variance.shape[1], variance.shape[0])
-    v0, vx, vy, vxx, vyy, vxy, cxx, cyy = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    left, right, bottom, top = _box(x, y, weight, pixels.shape[1], pixels.shape[0])
+    powers = np.zeros((5, 5))
     weights = np.empty(max(right - left + 1, 0))
     for row in range(bottom, top + 1):
         dy = row - y
-        _weigh_row(left - x, dy, inverse, 2.0, weights)
-        part = variance[row, left : right + 1]
-        ey = dy * dy - 0.5 * weight[1]
+        _weigh_row(left - x, dy, inverse, factor, weights)
+        part = pixels[row, left : right + 1]
+        t0, t1, t2, t3, t4 = 0.0, 0.0, 0.0, 0.0, 0.0
         for column in range(weights.size):
             dx = left - x + column
-            noise = weights[column] * part[column]
-            ex, exy = dx * dx - 0.5 * weight[0], dx * dy - 0.5 * weight[2]
-            v0 += noise
-            vx += noise * dx * dx
-            vy += noise * dy * dy
-            vxx += noise * ex * ex
-            vyy += noise * ey * ey
-            vxy += noise * exy * exy
-            cxx += noise * ex
-            cyy += noise * ey
-    return v0, vx, vy, vxx, vyy, vxy, cxx, cyy
+            light = weights[column] * part[column]
+            square = light * dx * dx
+            t0 += light
+            t1 += light * dx
+            t2 += square
+            t3 += square * dx
+            t4 += square * dx * dx
+        along = (t0, t1, t2, t3, t4)
+        for i in range(5):
+            term = along[i]
+            for j in range(5 - i):
+                powers[i, j] += term
+                term *= dy
+    return powers
 
 
 @kernel("UniTuple(f8, 3)(f4[:, ::1], f8, f8, f8, f8)")
@@ -150,7 +153,7 @@ def _find_centroid(
     weight = (sigma * sigma, sigma * sigma, 0.0)
     x0, y0 = x, y
     for _ in range(60):
-        total, sx, sy, _, _, _, _ = _sums(stamp, x, y, weight)
+        total, sx, sy, _, _, _ = _sums(stamp, x, y, weight)
         if not total > 0:
             return x, y, float(NO_LIGHT)
         # A weight pulls the mean to its own centre, by half for a Gaussian of its size.
@@ -204,13 +207,13 @@ def windowed_centroids(
         result[number, 0], result[number, 1], result[number, 4] = place_x + x0, place_y + y0, status
         if status != CONVERGED:
             continue
-        total, _, _, sxx, syy, _, _ = _sums(stamps[number], place_x, place_y, weight)
-        noise = _noise_sums(variance, place_x + x0, place_y + y0, weight)
+        total, _, _, sxx, syy, _ = _sums(stamps[number], place_x, place_y, weight)
+        noise = _powers(variance, place_x + x0, place_y + y0, weight, 2.0)
         # How the balance changes with the place; half the light for a Gaussian of the same size.
         slope_x = total * (1 - min(max(sxx / (total * weight[0]), 0.1), 0.9))
         slope_y = total * (1 - min(max(syy / (total * weight[1]), 0.1), 0.9))
-        result[number, 2] = np.sqrt(noise[1]) / slope_x
-        result[number, 3] = np.sqrt(noise[2]) / slope_y
+        result[number, 2] = np.sqrt(noise[2, 0]) / slope_x
+        result[number, 3] = np.sqrt(noise[0, 2]) / slope_y
     return result
 
 
@@ -252,7 +255,7 @@ def _find_shape(
     x0, y0 = x, y
     largest = (stamp.shape[0] / 3.0) ** 2
     for count in range(200):
-        total, sx, sy, sxx, syy, sxy, _ = _sums(stamp, x, y, weight)
+        total, sx, sy, sxx, syy, sxy = _sums(stamp, x, y, weight)
         if not total > 0:
             return x, y, weight, NO_LIGHT
         dx, dy = sx / total, sy / total
@@ -279,38 +282,87 @@ def _find_shape(
     return x, y, weight, NOT_CONVERGED
 
 
-@kernel("void(f4[:, ::1], const f4[:, ::1], i8, i8, f8[::1])")
+@kernel("UniTuple(f8, 2)(f8[:, ::1], UniTuple(f8, 3))")
+def _answers(light: NDArray[np.float64], weight: tuple[float, float, float]) -> tuple[float, float]:
+    """Return how far the weight of a source goes when its moments change by 1 in size and in form.
+
+    The moments that are measured follow the weight, half of them for a
+    Gaussian; how much for others is said by the mean of r^4, 2 for a Gaussian.
+    """
+    a, c, b = _inverse(weight)
+    fourth = a * a * light[4, 0] + c * c * light[0, 4] + (4 * b * b + 2 * a * c) * light[2, 2]
+    fourth += 4 * b * (a * light[3, 1] + c * light[1, 3])
+    fourth /= light[0, 0]
+    size = min(max(0.75 - 0.25 * fourth, 0.1), 0.45)
+    form = min(max(0.5 - 0.125 * fourth, 0.1), 0.45)
+    return 1 / size, 1 / form
+
+
+@kernel("UniTuple(UniTuple(f8, 3), 4)(f8[:, ::1], UniTuple(f8, 3))")
+def _moment_noise(
+    noise: NDArray[np.float64], weight: tuple[float, float, float]
+) -> tuple[tuple[float, float, float], ...]:
+    """Return covariances of the sums for xx, yy and xy, each less half the weight's.
+
+    One row for each, and one for the covariances with the sum of the light.
+    """
+    s0, s20, s02, s11 = noise[0, 0], noise[2, 0], noise[0, 2], noise[1, 1]
+    x, y, xy = 0.5 * weight[0], 0.5 * weight[1], 0.5 * weight[2]
+    xx_yy = noise[2, 2] - x * s02 - y * s20 + x * y * s0
+    xx_xy = noise[3, 1] - xy * s20 - x * s11 + x * xy * s0
+    yy_xy = noise[1, 3] - xy * s02 - y * s11 + y * xy * s0
+    return (
+        (noise[4, 0] - 2 * x * s20 + x * x * s0, xx_yy, xx_xy),
+        (xx_yy, noise[0, 4] - 2 * y * s02 + y * y * s0, yy_xy),
+        (xx_xy, yy_xy, noise[2, 2] - 2 * xy * s11 + xy * xy * s0),
+        (s20 - x * s0, s02 - y * s0, s11 - xy * s0),
+    )
+
+
+@kernel("void(f4[:, ::1], const f4[:, ::1], i8, i8, f8, f8[::1])")
 def _add_errors(
     stamp: NDArray[np.float32],
     variance: NDArray[np.float32],
     x0: int,
     y0: int,
+    narrowest: float,
     result: NDArray[np.float64],
 ) -> None:
     """Fill in flux, errors and covariances of a shape that was found; see `adaptive_shapes`."""
     weight = (result[2], result[3], result[4])
-    total, _, _, _, _, _, s4 = _sums(stamp, result[0] - x0, result[1] - y0, weight)
-    v0, _, _, vxx, vyy, vxy, cxx, cyy = _noise_sums(variance, result[0], result[1], weight)
-    # How the measured moments change with the weight: a quarter of it for a Gaussian,
-    # whose mean of r^4 is 2.
-    slope = total * min(max(0.625 - 0.1875 * s4 / total, 0.1), 0.45)
-    flux = 2 * total
-    result[5], result[7], result[8], result[9] = (
-        flux,
-        np.sqrt(vxx) / slope,
-        np.sqrt(vyy) / slope,
-        np.sqrt(vxy) / slope,
-    )
-    change_x, change_y = 0.25 * flux / weight[0], 0.25 * flux / weight[1]
-    result[10] = 2 * cxx / slope + change_x * vxx / slope**2
-    result[11] = 2 * cyy / slope + change_y * vyy / slope**2
-    squares = 4 * v0 + 4 * (change_x * cxx + change_y * cyy) / slope
-    squares += (change_x**2 * vxx + change_y**2 * vyy) / slope**2
-    result[6] = np.sqrt(max(squares, 0.0))
+    light = _powers(stamp, result[0] - x0, result[1] - y0, weight, 1.0)
+    total = light[0, 0]
+    size_answer, form_answer = _answers(light, weight)
+    wider = max(narrowest**2 / np.sqrt(weight[0] * weight[1] - weight[2] ** 2), 1.0)
+    weight = (wider * weight[0], wider * weight[1], wider * weight[2])
+    noise = _powers(variance, result[0], result[1], weight, 2.0)
+    covariances = _moment_noise(noise, weight)
+    a, c, b = _inverse(weight)
+    inverse = (a, c, 2 * b)
+    # Sums change the form as they are; their part along the weight changes the size.
+    own, along = form_answer / total, 0.5 * (size_answer - form_answer) / total
+    with_size = np.zeros(4)  # covariances of the sums, and of the light, with that part
+    for row in range(4):
+        for column in range(3):
+            with_size[row] += inverse[column] * covariances[row][column]
+    squares = 0.0
+    for row in range(3):
+        squares += inverse[row] * with_size[row]
+    # The flux is twice the light, which grows by a quarter of what its weight does.
+    grows = 0.5 * size_answer
+    result[5] = 2 * total
+    result[6] = np.sqrt(max(4 * noise[0, 0] + 4 * grows * with_size[3] + grows**2 * squares, 0.0))
+    for part in range(3):
+        with_flux = own * (2 * covariances[3][part] + grows * with_size[part])
+        with_flux += along * weight[part] * (2 * with_size[3] + grows * squares)
+        square = own**2 * covariances[part][part] + (along * weight[part]) ** 2 * squares
+        square += 2 * own * along * weight[part] * with_size[part]
+        result[7 + part], result[10 + part] = np.sqrt(max(square, 0.0)), with_flux
 
 
 @kernel(
-    "f8[:, ::1](f4[:, :, ::1], const f4[:, ::1], i8[:, ::1], f8[::1], f8[::1], UniTuple(f8, 3), f8)"
+    "f8[:, ::1](f4[:, :, ::1], const f4[:, ::1], i8[:, ::1], f8[::1], f8[::1], UniTuple(f8, 3), "
+    "f8, f8[::1])"
 )
 def adaptive_shapes(
     stamps: NDArray[np.float32],
@@ -320,6 +372,7 @@ def adaptive_shapes(
     y: NDArray[np.float64],
     weight: tuple[float, float, float],
     largest_shift: float,
+    narrowest: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return the moments of sources under the Gaussian weight that has the same ones.
 
@@ -335,21 +388,30 @@ def adaptive_shapes(
         Moments of the first weight.
     largest_shift
         How far away from there the centre may be.
+    narrowest
+        Sigma of the PSF at each source. None is narrower: errors of one that
+        noise has made narrower are those of a source of that size.
 
     Returns
     -------
     numpy.ndarray
         Column and row of the centre, xx, yy, xy, flux, standard errors of
-        flux, xx, yy and xy, covariances of the flux with xx and yy, and
-        `CONVERGED` or why not, shape (n, 13).
+        flux, xx, yy and xy, covariances of the flux with these, and
+        `CONVERGED` or why not, shape (n, 14).
+
+    Notes
+    -----
+    Errors are those of small noise. Were they taken at the size that was
+    measured, a faint star that noise has made small, whose moments are wrong
+    by much, would have the smallest errors of all.
     """
-    result = np.full((len(stamps), 13), np.nan)
+    result = np.full((len(stamps), 14), np.nan)
     for number in range(len(stamps)):
         x0, y0 = corners[number]
         place_x, place_y, moments, status = _find_shape(
             stamps[number], x[number] - x0, y[number] - y0, weight, largest_shift
         )
-        result[number, 0], result[number, 1], result[number, 12] = (
+        result[number, 0], result[number, 1], result[number, 13] = (
             place_x + x0,
             place_y + y0,
             status,
@@ -357,7 +419,7 @@ def adaptive_shapes(
         if status == CONVERGED:
             result[number, 2], result[number, 3], result[number, 4] = moments
             if variance.size:
-                _add_errors(stamps[number], variance, x0, y0, result[number])
+                _add_errors(stamps[number], variance, x0, y0, narrowest[number], result[number])
     return result
 
 
@@ -392,8 +454,8 @@ def gaussian_fluxes(
     Parameters
     ----------
     stamps, corners, variance
-        The pixels, and the variance of the whole image. There may be one
-        stamp for all sources.
+        The pixels, and the variance of the whole image; of no pixels for no
+        errors. There may be one stamp for all sources.
     x, y, moments
         Centres, and xx, yy, xy, shape (n, 3).
 
@@ -411,7 +473,8 @@ def gaussian_fluxes(
         x0, y0 = corners[which]
         light, squares = _template_flux(stamps[which], x[number] - x0, y[number] - y0, weight)
         area = 2 * np.pi * np.sqrt(weight[0] * weight[1] - weight[2] ** 2)
-        noise = _noise_sums(variance, x[number], y[number], weight)
         result[number, 0] = area * light / squares
-        result[number, 1] = area * np.sqrt(noise[0]) / squares
+        if variance.size:
+            noise = _powers(variance, x[number], y[number], weight, 2.0)
+            result[number, 1] = area * np.sqrt(noise[0, 0]) / squares
     return result

@@ -87,6 +87,8 @@ class GaussianFlux(FluxPlugin):
     """The flux of the Gaussian at the centroid, of the moments in the slot, that fits best.
 
     Sources without moments are measured with a Gaussian as wide as the PSF, and flagged.
+    The error has that of the moments in it, where their plugin says what it
+    makes of the flux, as `SdssShape` does.
     """
 
     def add_fields(self) -> None:
@@ -100,6 +102,9 @@ class GaussianFlux(FluxPlugin):
         flux, error = gaussian_fluxes(
             batch.stamps, batch.planes.variance, batch.corners, x, y, batch.moments
         ).T
+        if "slot_Shape_instFluxErr" in batch:
+            with_moments = batch["slot_Shape_instFluxErr"]
+            error = np.where(np.isfinite(with_moments), with_moments, error)
         bad = batch.flag("slot_Centroid_flag") | batch.flag("slot_Shape_flag")
         self.put_flux(batch, flux.copy(), error.copy(), bad | ~np.isfinite(flux))
 

@@ -46,7 +46,8 @@ class SdssShape(SourcePlugin):
     -----
     See Bernstein & Jarvis 2002, section 3. Where nothing is found the moments
     are NaN and the flag is set. The moments of the PSF at the place of the
-    source stand beside its own.
+    source stand beside its own. A source has the errors of one that is at
+    least as large as the PSF; see `adaptive_shapes`.
     """
 
     ConfigClass = SdssShapeConfig
@@ -65,7 +66,7 @@ class SdssShape(SourcePlugin):
         self.add("instFluxErr", "D", "standard error of that flux", "count")
         for part in _MOMENTS:
             self.add(f"psf_{part}", "D", f"second moment {part} of the PSF", "pixel^2")
-        for part in _MOMENTS[:2]:
+        for part in _MOMENTS:
             doc = f"covariance of the flux and the moment {part}"
             self.add(f"instFlux_{part}_Cov", "F", doc, "count*pixel^2")
         self.add_flags(
@@ -84,6 +85,7 @@ class SdssShape(SourcePlugin):
     def measure(self, batch: Batch) -> None:
         """Measure moments."""
         x, y = batch.centers
+        narrowest = self._measure_psf(batch, x, y)
         variance = batch.planes.psf_sigma**2
         first = (1.2 * variance, 1.2 * variance, 0.0)
         found = adaptive_shapes(
@@ -94,8 +96,9 @@ class SdssShape(SourcePlugin):
             y,
             first,
             self.config.maxShift,
+            narrowest,
         )
-        status = found[:, 12]
+        status = found[:, 13]
         distance = np.maximum(np.abs(found[:, 0] - x), np.abs(found[:, 1] - y))
         away = distance > self.config.maxShift
         corner = batch.planes.exposure.bbox.min
@@ -106,16 +109,18 @@ class SdssShape(SourcePlugin):
             y=found[:, 1] + corner.y,
             instFlux_xx_Cov=found[:, 10],
             instFlux_yy_Cov=found[:, 11],
+            instFlux_xy_Cov=found[:, 12],
             flag=status != CONVERGED,
             flag_unweightedBad=status == NO_LIGHT,
             flag_shift=away,
             flag_maxIter=(status == NOT_CONVERGED) & ~away,
             **dict(zip(names, found[:, 2:10].T, strict=True)),
         )
-        self._measure_psf(batch, x, y)
 
-    def _measure_psf(self, batch: Batch, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        """Measure the moments of the PSF where the sources are."""
+    def _measure_psf(
+        self, batch: Batch, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Measure the moments of the PSF where the sources are, and return its sigma there."""
         corner = batch.planes.exposure.bbox.min
         here = np.nan_to_num(x) + corner.x, np.nan_to_num(y) + corner.y
         images = kernel_images(batch.planes.psf, *here)
@@ -129,7 +134,11 @@ class SdssShape(SourcePlugin):
             np.full(count, float(half_y)),
             (variance, variance, 0.0),
             2.0,
+            np.zeros(count),
         )
         whole = np.broadcast_to(found, (len(batch), found.shape[1]))
         columns = {f"psf_{part}": whole[:, 2 + n].copy() for n, part in enumerate(_MOMENTS)}
-        self.put(batch, flag_psf=whole[:, 12] != CONVERGED, **columns)
+        self.put(batch, flag_psf=whole[:, 13] != CONVERGED, **columns)
+        xx, yy, xy = whole[:, 2:5].T
+        sigma = np.sqrt(np.sqrt(xx * yy - xy**2))
+        return np.asarray(np.where(np.isfinite(sigma), sigma, batch.planes.psf_sigma))

@@ -39,6 +39,7 @@ _PLANES: Final = {
     "bad": "BAD",
     "suspect": "SUSPECT",
 }
+_NO_VARIANCE: Final = np.empty((0, 0), np.float32)
 _AT_CENTER: Final = ("interpolated", "saturated", "cr", "suspect")
 
 
@@ -180,7 +181,7 @@ class Blendedness(SourcePlugin):
         x, y = batch.centers
         whole, corner = batch.sources.original[None], np.zeros((1, 2), np.int64)
         child, parent = (
-            gaussian_fluxes(stamps, batch.planes.variance, corners, x, y, batch.moments)[:, 0]
+            gaussian_fluxes(stamps, _NO_VARIANCE, corners, x, y, batch.moments)[:, 0]
             for stamps, corners in ((batch.stamps, batch.corners), (whole, corner))
         )
         with np.errstate(divide="ignore", invalid="ignore"):

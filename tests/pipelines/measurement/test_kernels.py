@@ -56,6 +56,7 @@ def stamps_of(*images: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 ONES = np.ones((SIZE, SIZE), np.float32)
+NO_PIXELS = np.empty((0, 0), np.float32)
 
 
 def corner(count: int = 1) -> NDArray[np.int64]:
@@ -129,7 +130,7 @@ def test_a_place_without_light_has_no_centroid() -> None:
 @pytest.mark.parametrize("moments", [(3.0, 3.0, 0.0), (9.0, 4.0, 2.0), (2.5, 30.0, -3.0)])
 def test_the_shape_of_a_gaussian_is_its_own(moments: tuple[float, float, float]) -> None:
     image = stamps_of(1e4 * blob(30.2, 29.7, moments))
-    found = adaptive_shapes(image, ONES, corner(), place(30), place(30), (4.0, 4.0, 0.0), 3.0)[0]
+    found = shapes_of(image, place(30), place(30))[0]
     # 32-bit pixels and sums over four sigma.
     assert found[2:5] == pytest.approx(moments, rel=2e-3, abs=2e-3)
     assert found[:2] == pytest.approx((30.2, 29.7), abs=1e-3)
@@ -144,9 +145,7 @@ def test_shapes_are_those_of_an_independent_library(seed: int) -> None:
     image = galaxy.drawImage(nx=SIZE, ny=SIZE, scale=1).array.astype(float)
     image += rng.normal(size=image.shape)
     middle = place(30.0)
-    found = adaptive_shapes(stamps_of(image), ONES, corner(), middle, middle, (4.0, 4.0, 0.0), 3.0)[
-        0
-    ]
+    found = shapes_of(stamps_of(image), middle, middle)[0]
     theirs = galsim.hsm.FindAdaptiveMom(galsim.Image(image.astype(np.float32)))
     xx, yy, xy = found[2:5]
     # Sums end at four sigma here and at five there.
@@ -155,14 +154,91 @@ def test_shapes_are_those_of_an_independent_library(seed: int) -> None:
     assert 2 * xy / (xx + yy) == pytest.approx(theirs.observed_shape.e2, abs=5e-3)
 
 
+@pytest.mark.parametrize("profile", [None, 3.0])
+@pytest.mark.parametrize("moments", [(4.0, 4.0, 0.0), (9.0, 4.0, 2.0)])
+def test_errors_of_shapes_follow_from_how_they_answer_to_each_pixel(
+    moments: tuple[float, float, float], profile: float | None
+) -> None:
+    size = 41
+    image = 1e4 * (blob(20, 20, moments, size) if profile is None else moffat(moments, size))
+    variance = np.random.default_rng(2).uniform(0.5, 2, (size, size)) + 0.1 * image
+    step = 2.0
+    bumps = step * np.eye(size * size).reshape(-1, size, size)
+    stamps = (np.concatenate([bumps, -bumps, np.zeros((1, size, size))]) + image).astype(np.float32)
+    start = np.full(len(stamps), 20.0)
+    found = adaptive_shapes(
+        stamps,
+        variance.astype(np.float32),
+        corner(len(stamps)),
+        start,
+        start,
+        (4.0, 4.0, 0.0),
+        3.0,
+        np.zeros(len(stamps)),
+    )
+    half, parts = size * size, [5, 2, 3, 4]
+    answers = (found[:half, parts] - found[half:-1, parts]) / (2 * step)
+    covariance = (answers * variance.reshape(-1, 1)).T @ answers
+    # The answers of a profile that is elliptical and no Gaussian are those of a round one.
+    close = 0.01 if profile is None else 0.06
+    assert found[-1, 6:10] == pytest.approx(np.sqrt(np.diag(covariance)), rel=close)
+    largest = np.sqrt(covariance[0, 0] * np.diag(covariance)[1:])
+    assert np.abs(found[-1, 10:13] - covariance[0, 1:]).max() < close * largest.max()
+
+
+def moffat(moments: tuple[float, float, float], size: int) -> NDArray[np.float64]:
+    """Return a Moffat profile of beta 3, elliptical as moments say, of a flux of about 1."""
+    y, x = np.mgrid[:size, :size] - size // 2
+    xx, yy, xy = moments
+    determinant = xx * yy - xy**2
+    squares = (yy * x**2 - 2 * xy * x * y + xx * y**2) / determinant
+    profile = (1 + squares / 5) ** -3.0
+    return profile / profile.sum()
+
+
+def test_a_source_that_noise_made_narrow_has_the_errors_of_the_psf() -> None:
+    image = stamps_of(1000 * blob(30, 30, (2.0, 3.0, 0.4)))
+    wider = stamps_of(1000 * blob(30, 30, (8.0, 12.0, 1.6)))
+    middle = place(30)
+    own, as_psf, of_wider = (
+        shapes_of(stamps, middle, middle, narrowest)[0]
+        for stamps, narrowest in ((image, 0.0), (image, 96**0.25), (wider, 96**0.25))
+    )
+    # The wider one has four times the area, and moments as often; the same form, flux and noise.
+    assert (own[7:10] < as_psf[7:10]).all()
+    assert as_psf[6:13] == pytest.approx(of_wider[6:13], rel=0.02)
+
+
+def test_errors_of_faint_sources_are_those_of_repeated_measurements() -> None:
+    count, flux = 600, 8 * np.sqrt(4 * np.pi * 4)
+    images = [flux * blob(30.3, 29.6, (4.0, 4.0, 0.0)) + noise(seed) for seed in range(count)]
+    start = np.full(count, 30.0)
+    found = shapes_of(stamps_of(*images), start, start, 2.0)
+    found = found[found[:, 13] == CONVERGED]
+    assert len(found) > 0.95 * count
+    for part, true in enumerate((4.0, 4.0, 0.0)):
+        pulls = (found[:, 2 + part] - true) / found[:, 7 + part]
+        # 600 deviates of a signal to noise of 8: their width is known to 3 %, with tails.
+        assert pulls.std() == pytest.approx(1, abs=0.15)
+
+
+def shapes_of(
+    stamps: NDArray[np.float32],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    narrowest: float = 0.0,
+) -> NDArray[np.float64]:
+    count = len(stamps)
+    least = np.full(count, narrowest)
+    return adaptive_shapes(stamps, ONES, corner(count), x, y, (4.0, 4.0, 0.0), 3.0, least)
+
+
 def test_errors_of_shapes_are_those_of_repeated_measurements() -> None:
     moments, count = (4.0, 5.0, 0.7), 300
     images = [1000 * blob(30.3, 29.6, moments) + noise(seed) for seed in range(count)]
     start = np.full(count, 30.0)
-    found = adaptive_shapes(
-        stamps_of(*images), ONES, corner(count), start, start, (4.0, 4.0, 0.0), 3.0
-    )
-    assert (found[:, 12] == CONVERGED).all()
+    found = shapes_of(stamps_of(*images), start, start)
+    assert (found[:, 13] == CONVERGED).all()
     for part, true in enumerate((1000.0, *moments)):
         values, errors = found[:, [5, 2, 3, 4][part]], found[:, 6 + part]
         # 300 deviates: their width is known to 4 %.
@@ -180,9 +256,16 @@ def test_shapes_are_found_at_least_as_often_as_by_an_independent_library() -> No
         image += flux * rng.uniform(0, 0.5) * blob(*(30 + rng.uniform(-9, 9, 2)))
         image += rng.normal(size=image.shape)
         found = adaptive_shapes(
-            stamps_of(image), ONES, corner(), place(30), place(30), (4.0, 4.0, 0.0), 5.0
+            stamps_of(image),
+            NO_PIXELS,
+            corner(),
+            place(30),
+            place(30),
+            (4.0, 4.0, 0.0),
+            5.0,
+            place(0),
         )
-        ours += found[0, 12] == CONVERGED
+        ours += found[0, 13] == CONVERGED
         other = galsim.hsm.FindAdaptiveMom(
             galsim.Image(image.astype(np.float32), xmin=0, ymin=0),
             guess_centroid=galsim.PositionD(30, 30),
@@ -206,6 +289,11 @@ def test_a_gaussian_flux_is_a_least_squares_fit() -> None:
     squares = (template**2).sum()
     assert flux == pytest.approx((template * image).sum() / squares, rel=1e-5)
     assert error == pytest.approx(np.sqrt((template**2 * variance).sum()) / squares, rel=1e-5)
+    alone = gaussian_fluxes(
+        stamps_of(image), NO_PIXELS, corner(), place(30.3), place(29.6), np.array([moments])
+    )[0]
+    assert alone[0] == flux
+    assert np.isnan(alone[1])
 
 
 def test_a_gaussian_flux_of_no_ellipse_is_no_number() -> None:
