@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pipelines.deblending.source_deblend import SourceDeblendTask
     from pipelines.detection.source_detection import SourceDetectionTask
     from pipelines.measurement.aperture_correction import ApplyApCorrTask
+    from pipelines.measurement.catalog_calculation import CatalogCalculationTask
     from pipelines.measurement.source_measurement import SourceMeasurementTask
     from pipelines.photometry.task import PhotoCalTask
     from pipelines.reference_objects.load import (
@@ -108,6 +109,7 @@ class CalibrateTask(CmdLineTask):
         self._make("measurement")
         if self.config.doApCorr:
             self._apply_corrections = cast("ApplyApCorrTask", self._make("applyApCorr"))
+        self._calculate = cast("CatalogCalculationTask", self._make("catalogCalculation"))
         if self.config.doAstrometry:
             self._make("astrometry")
             self._position_loader = self._make_loader("astromRefObjLoader", butler)
@@ -244,6 +246,7 @@ class CalibrateTask(CmdLineTask):
         corrections = exposure.aperture_corrections
         if config.doApCorr and corrections is not None:
             self._apply_corrections.run(sources, corrections)
+        self._calculate.run(sources)
         if known is not None and self._has_flags:
             self._copy_flags(known, sources)
         matches = self._place(exposure, sources)

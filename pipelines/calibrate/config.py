@@ -6,6 +6,7 @@ from pipelines.astrometry.task import AstrometryTask
 from pipelines.deblending.source_deblend import SourceDeblendTask
 from pipelines.detection.source_detection import SourceDetectionTask
 from pipelines.measurement.aperture_correction import ApplyApCorrTask
+from pipelines.measurement.catalog_calculation import CatalogCalculationTask
 from pipelines.measurement.source_measurement import SourceMeasurementTask
 from pipelines.photometry.task import PhotoCalTask
 from pipelines.reference_objects.load import LoadReferenceObjectsTask
@@ -52,3 +53,6 @@ class CalibrateConfig(Config):
     deblend = ConfigurableField(doc="Taking them apart.", target=SourceDeblendTask)
     measurement = ConfigurableField(doc="Measuring them.", target=SourceMeasurementTask)
     applyApCorr = ConfigurableField(doc="Applying aperture corrections.", target=ApplyApCorrTask)
+    catalogCalculation = ConfigurableField(
+        doc="Measuring again what follows from corrected fluxes.", target=CatalogCalculationTask
+    )

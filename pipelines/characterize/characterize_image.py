@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pipelines.deblending.source_deblend import SourceDeblendTask
     from pipelines.detection.source_detection import SourceDetectionTask
     from pipelines.measurement.aperture_correction import ApplyApCorrTask, MeasureApCorrTask
+    from pipelines.measurement.catalog_calculation import CatalogCalculationTask
     from pipelines.measurement.source_measurement import SourceMeasurementTask
     from pipelines.psf.install_gaussian_psf import InstallGaussianPsfTask
     from pipelines.psf.measure_psf import MeasurePsfTask
@@ -83,6 +84,7 @@ class CharacterizeImageTask(CmdLineTask):
         if self.config.doApCorr:
             self._measure_corrections = cast("MeasureApCorrTask", self._make("measureApCorr"))
             self._apply_corrections = cast("ApplyApCorrTask", self._make("applyApCorr"))
+        self._calculate = cast("CatalogCalculationTask", self._make("catalogCalculation"))
 
     def _make(self, name: str) -> Task:
         return self.make_subtask(name, schema=self.schema)
@@ -194,6 +196,7 @@ class CharacterizeImageTask(CmdLineTask):
         if config.doApCorr:
             corrections = self._measure_corrections.run(exposure, sources).corrections
             self._apply_corrections.run(sources, corrections)
+        self._calculate.run(sources)
         display_for_debugging(self, "measure", exposure, sources)
         return CharacterizedImage(exposure=exposure, sources=sources, background=models)
 

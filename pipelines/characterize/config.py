@@ -8,6 +8,7 @@ from pipelines.background.subtract_background import SubtractBackgroundTask
 from pipelines.deblending.source_deblend import SourceDeblendTask
 from pipelines.detection.source_detection import SourceDetectionTask
 from pipelines.measurement.aperture_correction import ApplyApCorrTask, MeasureApCorrTask
+from pipelines.measurement.catalog_calculation import CatalogCalculationTask
 from pipelines.measurement.source_measurement import SourceMeasurementTask
 from pipelines.psf.install_gaussian_psf import InstallGaussianPsfTask
 from pipelines.psf.measure_psf import MeasurePsfTask
@@ -65,6 +66,9 @@ class CharacterizeImageConfig(Config):
         doc="Measuring aperture corrections.", target=MeasureApCorrTask
     )
     applyApCorr = ConfigurableField(doc="Applying them.", target=ApplyApCorrTask)
+    catalogCalculation = ConfigurableField(
+        doc="Measuring again what follows from corrected fluxes.", target=CatalogCalculationTask
+    )
 
     def setDefaults(self) -> None:
         """Find bright sources alone, and measure of them what the PSF needs."""

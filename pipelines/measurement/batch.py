@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imaging.table.schemas.schema import Schema
     from pipelines.measurement.source_pixels import SourcePixels
 
-__all__ = ["Batch", "Column", "ImagePlanes"]
+__all__ = ["Batch", "Column", "ImagePlanes", "MeasuredColumns"]
 
 Column: TypeAlias = "NDArray[np.float64] | NDArray[np.bool_] | NDArray[np.int64]"
 
@@ -63,7 +63,42 @@ class ImagePlanes:
 
 
 @dataclass(slots=True)
-class Batch:
+class MeasuredColumns:
+    """What has been measured of sources.
+
+    Parameters
+    ----------
+    schema
+        By which names columns are known.
+    columns
+        What plugins have measured, by the names of the fields, shape (n,).
+        Positions are in parent coordinates.
+    """
+
+    schema: Schema
+    columns: dict[str, Column]
+
+    def __contains__(self, name: str) -> bool:
+        return self.schema.resolve(name) in self.columns
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        """Return a column of numbers by its name or alias, such as ``slot_Centroid_x``."""
+        return cast("NDArray[np.float64]", self.columns[self.schema.resolve(name) or name])
+
+    def flag(self, name: str) -> NDArray[np.bool_]:
+        """Return a flag by its name or alias; False if nothing has measured it."""
+        resolved = self.schema.resolve(name)
+        if resolved not in self.columns:
+            return np.zeros(self._count, np.bool_)
+        return cast("NDArray[np.bool_]", self.columns[resolved])
+
+    @property
+    def _count(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+
+@dataclass(slots=True)
+class Batch(MeasuredColumns):
     """Some sources of a catalog, their pixels, and what has been measured of them so far.
 
     Parameters
@@ -78,11 +113,6 @@ class Batch:
         Their pixels, with noise in place of all others, shape (n, size, size).
     corners
         First column and row of each stamp, as indices of the image, shape (n, 2).
-    schema
-        By which names columns are known.
-    columns
-        What plugins have measured, by the names of the fields, shape (n,).
-        Positions are in parent coordinates.
     """
 
     planes: ImagePlanes
@@ -90,25 +120,13 @@ class Batch:
     part: slice
     stamps: NDArray[np.float32]
     corners: NDArray[np.int64]
-    schema: Schema
-    columns: dict[str, Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.stamps)
 
-    def __contains__(self, name: str) -> bool:
-        return self.schema.resolve(name) in self.columns
-
-    def __getitem__(self, name: str) -> NDArray[np.float64]:
-        """Return a column of numbers by its name or alias, such as ``slot_Centroid_x``."""
-        return cast("NDArray[np.float64]", self.columns[self.schema.resolve(name) or name])
-
-    def flag(self, name: str) -> NDArray[np.bool_]:
-        """Return a flag by its name or alias; False if nothing has measured it."""
-        resolved = self.schema.resolve(name)
-        if resolved not in self.columns:
-            return np.zeros(len(self), np.bool_)
-        return cast("NDArray[np.bool_]", self.columns[resolved])
+    @property
+    def _count(self) -> int:
+        return len(self)
 
     @property
     def peaks(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -8,9 +8,9 @@ from pipelines.task import Config
 
 if TYPE_CHECKING:
     from imaging.table.schemas.schema import Schema
-    from pipelines.measurement.batch import Batch, Column
+    from pipelines.measurement.batch import Batch, Column, MeasuredColumns
 
-__all__ = ["FluxPlugin", "PluginConfig", "SourcePlugin"]
+__all__ = ["CatalogPlugin", "FluxPlugin", "PluginConfig", "SourcePlugin"]
 
 
 class PluginConfig(Config):
@@ -83,10 +83,28 @@ class SourcePlugin:
             The sources; results go to ``batch.columns`` by their names.
         """
 
-    def put(self, batch: Batch, **columns: Column) -> None:
+    def put(self, batch: MeasuredColumns, **columns: Column) -> None:
         """Set columns of a batch, by the last words of their names."""
         for suffix, values in columns.items():
             batch.columns[self.field(suffix)] = values
+
+
+class CatalogPlugin(SourcePlugin):
+    """An algorithm that looks at other measurements alone, not at pixels.
+
+    `CatalogCalculationTask` runs it again after those were corrected.
+    """
+
+    execution_order: ClassVar[float] = 5.0
+
+    def measure(self, batch: MeasuredColumns) -> None:
+        """Measure the sources of a batch, or of a catalog.
+
+        Parameters
+        ----------
+        batch
+            What is known of the sources; results go to ``batch.columns``.
+        """
 
 
 class FluxPlugin(SourcePlugin):

@@ -6,17 +6,18 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
 from pipelines.measurement.plugin import PluginConfig, SourcePlugin
+from pipelines.measurement.plugins.blendedness import Blendedness
 from pipelines.measurement.plugins.centroids import NaiveCentroid, SdssCentroid, SkyCoord
+from pipelines.measurement.plugins.extendedness import ClassificationExtendedness
 from pipelines.measurement.plugins.fluxes import (
     CircularApertureFlux,
     GaussianFlux,
-    KronFlux,
     PsfFlux,
 )
+from pipelines.measurement.plugins.kron_flux import KronFlux
+from pipelines.measurement.plugins.local_background import LocalBackground
 from pipelines.measurement.plugins.shapes import SdssShape
 from pipelines.measurement.plugins.surroundings import (
-    Blendedness,
-    ClassificationExtendedness,
     FootprintArea,
     PixelFlags,
     Variance,
@@ -39,6 +40,7 @@ _OWN: Final[dict[str, type[SourcePlugin]]] = {
     "base_CircularApertureFlux": CircularApertureFlux,
     "ext_photometryKron_KronFlux": KronFlux,
     "base_Blendedness": Blendedness,
+    "base_LocalBackground": LocalBackground,
     "base_Variance": Variance,
     "base_FootprintArea": FootprintArea,
     "base_SkyCoord": SkyCoord,

@@ -120,4 +120,4 @@ class SourceMeasurementTask(Task):
         for begin in range(0, len(sources), step):
             part = slice(begin, min(begin + step, len(sources)))
             stamps, corners = sources.stamps(part, size)
-            yield Batch(planes, sources, part, stamps, corners, self.schema)
+            yield Batch(self.schema, {}, planes, sources, part, stamps, corners)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from imaging.errors import PsfError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -29,6 +31,11 @@ def denoised(planes: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
         both odd. The star is in the middle.
     sigma
         Width of the PSF, in pixels.
+
+    Raises
+    ------
+    PsfError
+        If the mean PSF is lost in the noise altogether.
 
     Notes
     -----
@@ -73,6 +80,8 @@ def _without_high_frequencies(planes: NDArray[np.float64]) -> NDArray[np.float64
     lost = np.flatnonzero(means < _FLOOR * floor)
     if not lost.size:
         return planes.copy()
+    if not lost[0]:
+        raise PsfError("The mean of the stars is lost in the noise at all frequencies.")
     end = lost[0] / planes.shape[1]
     passed = 0.5 * (1 + np.cos(np.pi * np.clip((frequency - end) / (0.25 * end), 0.0, 1.0)))
     return np.asarray(np.fft.ifft2(transform * passed).real)

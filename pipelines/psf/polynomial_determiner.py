@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
+from imaging.errors import PsfError
+from imaging.geometry.points import Point2D
 from imaging.psf.kernel import PolynomialPsf
 from imaging.psf.varying_pixels import SpatialBasis
 from pipelines.errors import ExposureError
@@ -23,6 +25,8 @@ __all__ = ["DeterminedPsf", "PolynomialPsfDeterminerConfig", "PolynomialPsfDeter
 
 _CORE: Final = 5.0
 """Radius of the pixels, in pixels, that give the first estimate of a flux."""
+_LISTED: Final = 5
+"""Stars that an error names."""
 
 
 class DeterminedPsf(Struct):
@@ -112,8 +116,15 @@ class PolynomialPsfDeterminerTask(Task):
         Raises
         ------
         ExposureError
-            If there are no stars.
+            If there are no stars, or those there are are too faint for a PSF.
         """
+        try:
+            return self._determined(stars, domain)
+        except PsfError as error:  # pixels that are mostly noise add up to anything
+            raise ExposureError(self._too_faint(stars)) from error
+
+    def _determined(self, stars: StarStamps, domain: Box) -> DeterminedPsf:
+        """Make a PSF, and see whether it is one everywhere."""
         if not len(stars):
             raise ExposureError(
                 "There are no stars to make a PSF from. Detect fainter sources, or lower "
@@ -137,8 +148,29 @@ class PolynomialPsfDeterminerTask(Task):
                 break
             used = new
         fluxes, chi2 = self.compare(stars, psf)
+        for position in (domain.center, *map(Point2D, stars.x.tolist(), stars.y.tolist())):
+            psf.compute_shape(position)
         self.log.info("Made a PSF from %d of %d stars.", used.sum(), len(stars))
         return DeterminedPsf(psf=psf, used=used, fluxes=fluxes, chi2=chi2)
+
+    def _too_faint(self, stars: StarStamps) -> str:
+        """Say which stars there are, and what can be done."""
+        size = self.config.kernelSize | 1
+        middle = slice((stars.pixels.shape[1] - size) // 2, (stars.pixels.shape[1] + size) // 2)
+        pixels, variance = stars.pixels[:, middle, middle], stars.variance[:, middle, middle]
+        signal = pixels.sum(axis=(1, 2)) / np.sqrt(variance.sum(axis=(1, 2)))
+        listed = ", ".join(
+            f"({x:.0f}, {y:.0f}) with {value:.1f}"
+            for x, y, value in list(zip(stars.x, stars.y, signal, strict=True))[:_LISTED]
+        )
+        return (
+            f"Too faint to make a PSF of {size} x {size} pixels from, whose noise is as large as "
+            f"their light, of {len(stars)} found: the stars at {listed}"
+            f"{', ...' if len(stars) > _LISTED else ''} for the signal to noise of that light. One "
+            "star would do with 10, four with 5 each. Find more or brighter ones "
+            "(starSelector['objectSize'].signalToNoiseMin), make "
+            "psfDeterminer['polynomial'].kernelSize smaller, or do without a measured PSF."
+        )
 
     def _order(self, count: int) -> int:
         """Return the highest order for so many stars."""
@@ -197,6 +229,8 @@ class PolynomialPsfDeterminerTask(Task):
 
 def _width(image: NDArray[np.float64]) -> float:
     """Return the sigma of the Gaussian that has the light and the height of a star."""
+    if not image.sum() > 0:
+        raise PsfError(f"The mean of the stars adds up to {image.sum():.3g}, which is no star.")
     return float(np.sqrt(image.sum() / (2 * np.pi * image.max())))
 
 

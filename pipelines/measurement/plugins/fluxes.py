@@ -8,14 +8,12 @@ import numpy as np
 
 from pipelines.measurement.aperture_kernels import (
     circular_fluxes,
-    elliptical_fluxes,
-    kron_radii,
     psf_fluxes,
 )
 from pipelines.measurement.moment_kernels import gaussian_fluxes
 from pipelines.measurement.plugin import FluxPlugin, PluginConfig, SourcePlugin
 from pipelines.stars.star_images import star_images
-from pipelines.task import Field, ListField, RangeField
+from pipelines.task import ListField
 
 if TYPE_CHECKING:
     from pipelines.measurement.batch import Batch
@@ -24,16 +22,11 @@ __all__ = [
     "CircularApertureFlux",
     "CircularApertureFluxConfig",
     "GaussianFlux",
-    "KronFlux",
-    "KronFluxConfig",
     "PsfFlux",
     "PsfFluxConfig",
 ]
 
 _NO_PIXELS: Final = np.empty((0, 0), np.bool_)
-_KRON_OF_GAUSSIAN: Final = float(np.sqrt(np.pi / 2))
-"""Kron radius of a round Gaussian in units of its sigma."""
-_LARGEST_KRON: Final = 60.0
 
 
 class PsfFluxConfig(PluginConfig):
@@ -172,85 +165,3 @@ class CircularApertureFlux(SourcePlugin):
 def _radius_word(radius: float) -> str:
     """Return how a radius is spelled in names of fields: 4_5 for 4.5."""
     return f"{radius:.1f}".replace(".", "_")
-
-
-class KronFluxConfig(PluginConfig):
-    """The configuration of `KronFlux`."""
-
-    nSigmaForRadius = RangeField[float](
-        doc="Light counts for the radius up to so many times the ellipse of the moments.",
-        dtype=float,
-        default=6.0,
-        min=1.0,
-    )
-    nRadiusForFlux = RangeField[float](
-        doc="Light counts for the flux up to so many Kron radii.", dtype=float, default=2.5, min=0.1
-    )
-    enforceMinimumRadius = Field[bool](
-        doc="Do not use a radius below that of the PSF.", default=True
-    )
-
-
-class KronFlux(FluxPlugin):
-    """The light within an ellipse of a multiple of the Kron radius (Kron 1980)."""
-
-    ConfigClass = KronFluxConfig
-    execution_order = 2.5
-    config: KronFluxConfig
-
-    def add_fields(self) -> None:
-        """Add flux, standard error, radii and flags."""
-        super().add_fields()
-        self.add("radius", "F", "Kron radius that was used", "pixel")
-        self.add("radius_for_radius", "F", "how far out light counted for it", "pixel")
-        self.add("psf_radius", "F", "Kron radius of the PSF", "pixel")
-        self.add_flags(
-            flag_edge="the ellipse reaches beyond the image",
-            flag_bad_radius="the light gives no radius",
-            flag_used_psf_radius="the radius is that of the PSF",
-            flag_small_radius="the radius that was measured is below that of the PSF",
-            flag_bad_shape="the moments could not be measured: those of the PSF were used",
-        )
-
-    def reach(self, psf_sigma: float) -> float:  # noqa: ARG002 - as in the base
-        """Return a radius that few sources exceed; others are flagged as cut."""
-        return _LARGEST_KRON
-
-    def measure(self, batch: Batch) -> None:
-        """Measure radii and fluxes."""
-        x, y = batch.centers
-        moments, config = batch.moments, self.config
-        measured = kron_radii(batch.stamps, batch.corners, x, y, moments, config.nSigmaForRadius)
-        smallest = _KRON_OF_GAUSSIAN * batch.planes.psf_sigma
-        bad_radius = ~np.isfinite(measured)
-        small = measured < smallest
-        replaced = bad_radius | (small & config.enforceMinimumRadius)
-        radii = np.where(replaced, smallest, measured)
-        flux, error, edge = elliptical_fluxes(
-            batch.stamps,
-            batch.planes.variance,
-            batch.corners,
-            x,
-            y,
-            moments,
-            config.nRadiusForFlux * radii,
-        ).T
-        cut, bad_shape = ~(edge == 0), batch.flag("slot_Shape_flag")
-        self.put_flux(
-            batch,
-            flux.copy(),
-            error.copy(),
-            cut | bad_radius | batch.flag("slot_Centroid_flag"),
-        )
-        size = np.sqrt(np.sqrt(moments[:, 0] * moments[:, 1] - moments[:, 2] ** 2))
-        self.put(
-            batch,
-            radius=radii,
-            radius_for_radius=config.nSigmaForRadius * size,
-            psf_radius=np.full(len(batch), smallest),
-            flag_edge=cut,
-            flag_bad_radius=bad_radius,
-            flag_used_psf_radius=replaced,
-            flag_small_radius=small,
-            flag_bad_shape=bad_shape,
-        )

@@ -1,4 +1,4 @@
-"""What stands around sources: flagged pixels, noise, neighbours; and what follows for them."""
+"""What stands around sources: flagged pixels and noise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pipelines.measurement.flag_kernels import (
     bits_in_footprints,
     median_variances,
 )
-from pipelines.measurement.moment_kernels import gaussian_fluxes
 from pipelines.measurement.plugin import PluginConfig, SourcePlugin
 from pipelines.task import ListField, RangeField
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from pipelines.measurement.batch import Batch
 
 __all__ = [
-    "Blendedness",
-    "ClassificationExtendedness",
-    "ExtendednessConfig",
     "FootprintArea",
     "PixelFlags",
     "PixelFlagsConfig",
@@ -39,7 +35,6 @@ _PLANES: Final = {
     "bad": "BAD",
     "suspect": "SUSPECT",
 }
-_NO_VARIANCE: Final = np.empty((0, 0), np.float32)
 _AT_CENTER: Final = ("interpolated", "saturated", "cr", "suspect")
 
 
@@ -154,100 +149,3 @@ class Variance(SourcePlugin):
         )
         empty = ~np.isfinite(values)
         self.put(batch, value=values, flag=empty, flag_emptyFootprint=empty)
-
-
-class Blendedness(SourcePlugin):
-    """Which part of the light at a source is that of its neighbours.
-
-    1 minus the flux of the source by that of all light in its place, both
-    under the Gaussian of the source's moments: 0 for a source alone.
-    """
-
-    execution_order = 3.0
-
-    def add_fields(self) -> None:
-        """Add the ratio, the two fluxes and flags."""
-        self.add("raw", "D", "part of the light that is that of neighbours")
-        self.add("raw_child_instFlux", "D", "flux of the source alone", "count")
-        self.add("raw_parent_instFlux", "D", "flux of all light in its place", "count")
-        self.add_flags(
-            flag="there is no ratio",
-            flag_noCentroid="the position could not be measured",
-            flag_noShape="the moments could not be measured",
-        )
-
-    def measure(self, batch: Batch) -> None:
-        """Compare the light of sources with and without the others."""
-        x, y = batch.centers
-        whole, corner = batch.sources.original[None], np.zeros((1, 2), np.int64)
-        child, parent = (
-            gaussian_fluxes(stamps, _NO_VARIANCE, corners, x, y, batch.moments)[:, 0]
-            for stamps, corners in ((batch.stamps, batch.corners), (whole, corner))
-        )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = 1 - child / parent
-        no_centroid, no_shape = batch.flag("slot_Centroid_flag"), batch.flag("slot_Shape_flag")
-        self.put(
-            batch,
-            raw=ratio,
-            raw_child_instFlux=child.copy(),
-            raw_parent_instFlux=parent.copy(),
-            flag=no_centroid | no_shape | ~np.isfinite(ratio),
-            flag_noCentroid=no_centroid,
-            flag_noShape=no_shape,
-        )
-
-
-class ExtendednessConfig(PluginConfig):
-    """The configuration of `ClassificationExtendedness`."""
-
-    fluxRatio = RangeField[float](
-        doc="A source is a star if this times its model flux is below its PSF flux.",
-        dtype=float,
-        default=0.925,
-        min=0.0,
-    )
-    modelErrFactor = RangeField[float](
-        doc="So many standard errors are added to the model flux.",
-        dtype=float,
-        default=0.0,
-        min=0.0,
-    )
-    psfErrFactor = RangeField[float](
-        doc="So many standard errors are added to the PSF flux.", dtype=float, default=0.0, min=0.0
-    )
-
-
-class ClassificationExtendedness(SourcePlugin):
-    """0 for stars and 1 for what is larger, from the ratio of PSF and model flux."""
-
-    ConfigClass = ExtendednessConfig
-    execution_order = 5.0
-    config: ExtendednessConfig
-
-    def add_fields(self) -> None:
-        """Add the class and its flag."""
-        self.add("value", "D", "0 for a star, 1 for what is larger, NaN for what is not known")
-        self.add_flags(flag="the fluxes say nothing")
-
-    def measure(self, batch: Batch) -> None:
-        """Classify sources."""
-        names = ("slot_ModelFlux_instFlux", "slot_PsfFlux_instFlux")
-        model, psf = (batch[name] for name in names)
-        model_error, psf_error = (batch[f"{name}Err"] for name in names)
-        bad = batch.flag("slot_ModelFlux_flag") | batch.flag("slot_PsfFlux_flag")
-        bad = bad | ~np.isfinite(model + psf)
-        self.put(batch, value=self.classified(model, psf, model_error, psf_error, bad), flag=bad)
-
-    def classified(
-        self,
-        model: NDArray[np.float64],
-        psf: NDArray[np.float64],
-        model_error: NDArray[np.float64],
-        psf_error: NDArray[np.float64],
-        bad: NDArray[np.bool_],
-    ) -> NDArray[np.float64]:
-        """Return the class of sources of given fluxes; see `measure`."""
-        config = self.config
-        upper = config.fluxRatio * model + config.modelErrFactor * model_error
-        return np.where(bad, np.nan, (upper >= psf + config.psfErrFactor * psf_error) * 1.0)

@@ -169,7 +169,53 @@ def test_the_variance_around_sources_is_measured(catalog: SourceCatalog) -> None
 
 
 def test_sources_alone_are_not_blended(catalog: SourceCatalog) -> None:
-    assert np.abs(catalog["base_Blendedness_raw"]).max() < 0.05
+    for kind in ("raw", "abs", "old"):
+        assert np.abs(catalog[f"base_Blendedness_{kind}"]).max() < 0.05
+    for owner in ("child", "parent"):
+        for kind in ("raw", "abs"):
+            name = f"base_Blendedness_{kind}_{owner}"
+            assert catalog[f"{name}_instFlux"] == pytest.approx([5000, 800, 3000], rel=0.05)
+            assert catalog[f"{name}_xx"] == pytest.approx([4, 4, 16], rel=0.15)
+            # A weight cut at three sigma leaves 0.6 % of the moments out.
+            assert catalog[f"{name}_xy"] == pytest.approx([0, 0, 0], abs=0.8)
+
+
+def test_the_background_around_sources_is_measured() -> None:
+    stars = Star(40.3, 60.2, 500), Star(110.6, 60.4, 90000)
+    exposure = exposure_of(*stars)
+    exposure.image.array[:] += 7
+    found = measure(exposure, *(star.footprint() for star in stars))
+    # About 2,200 pixels with a standard deviation of 1.
+    assert found["base_LocalBackground_instFlux"] == pytest.approx([7, 7], abs=0.1)
+    assert found["base_LocalBackground_instFluxErr"] == pytest.approx([1, 1], abs=0.06)
+    assert not found["base_LocalBackground_flag"].any()
+    exposure.mask.set_plane("BAD", Box.from_shape((120, 80)))
+    found = measure(exposure, *(star.footprint() for star in stars))
+    assert found["base_LocalBackground_flag_noGoodPixels"].tolist() == [True, False]
+    assert found["base_LocalBackground_flag"].tolist() == [True, False]
+
+
+def test_a_ring_without_pixels_is_refused() -> None:
+    config = SourceMeasurementTask.ConfigClass()
+    config.plugins["base_LocalBackground"].annulusInner = 20.0
+    with pytest.raises(ConfigError, match="annulusOuter the larger"):
+        SourceMeasurementTask(schema=SourceTable.make_minimal_schema(), config=config)
+
+
+def test_a_smallest_kron_radius_can_be_set() -> None:
+    schema = SourceTable.make_minimal_schema()
+    config = SourceMeasurementTask.ConfigClass()
+    config.plugins["ext_photometryKron_KronFlux"].minimumRadius = 4.0
+    task = SourceMeasurementTask(schema=schema, config=config)
+    found = SourceCatalog(SourceTable.make(schema))
+    for star in STARS:
+        found.add_new().footprint = star.footprint()
+    task.run(found, exposure_of(*STARS))
+    name = "ext_photometryKron_KronFlux"
+    # Kron radii of these Gaussians are 2.5, 2.5 and 5 pixels.
+    assert found[f"{name}_flag_used_minimum_radius"].tolist() == [True, True, False]
+    assert not found[f"{name}_flag_used_psf_radius"].any()
+    assert found[f"{name}_radius"] == pytest.approx([4, 4, 5], rel=0.1)
 
 
 def test_slots_are_defined(catalog: SourceCatalog) -> None:
@@ -231,6 +277,11 @@ def test_a_child_is_measured_with_its_own_pixels() -> None:
     assert record["base_PsfFlux_instFlux"] == pytest.approx(2000, rel=0.01)
     assert record.x == pytest.approx(60, abs=0.01)
     assert record["base_Blendedness_raw"] > 0.5
+    assert record["base_Blendedness_abs"] == pytest.approx(record["base_Blendedness_raw"], abs=0.01)
+    others = plain.spans.flatten(exposure.image.array - light)
+    own = plain.spans.flatten(light)
+    expected = (own * others).sum() / (own**2).sum()
+    assert record["base_Blendedness_old"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_flags_say_which_pixels_are_bad() -> None:

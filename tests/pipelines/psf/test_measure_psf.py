@@ -36,16 +36,17 @@ class Measured(NamedTuple):
     task: MeasurePsfTask
 
 
-def measure(ccd: CalibratedCcd, **fields: object) -> Measured:
+def measure(ccd: CalibratedCcd, lowest: float = 40.0, **fields: object) -> Measured:
     exposure = Exposure(MaskedImage(Image(ccd.image.copy()), variance=Image(ccd.variance.copy())))
     exposure.psf = SingleGaussianPsf(25, 25, 1.9)
     schema = SourceTable.make_minimal_schema()
     detection = SourceDetectionTask(
-        schema=schema, config=SourceDetectionTask.ConfigClass(thresholdValue=40.0)
+        schema=schema, config=SourceDetectionTask.ConfigClass(thresholdValue=lowest)
     )
     measurement = SourceMeasurementTask(schema=schema)
     config = MeasurePsfTask.ConfigClass()
     config.reserve.update(**fields)
+    config.starSelector["objectSize"].signalToNoiseMin = lowest
     task = MeasurePsfTask(schema=schema, config=config)
     catalog = detection.run(SourceTable.make(schema), exposure).sources
     measurement.run(catalog, exposure)
@@ -132,15 +133,15 @@ def test_the_psf_survives_a_file(measured: Measured, tmp_path: Path) -> None:
     assert read_psf(path) == measured.result.psf
 
 
-def few_stars(count: int) -> Measured:
+def few_stars(count: int, height: float = 400.0, lowest: float = 40.0, seed: int = 2) -> Measured:
     y, x = np.mgrid[:200, :200]
-    image = np.random.default_rng(2).normal(size=(200, 200))
+    image = np.random.default_rng(seed).normal(size=(200, 200))
     for number in range(count):
         x0, y0 = 50.3 + 90 * (number % 2), 50.2 + 90 * (number // 2)
-        image += 400 * np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / 8)
+        image += height * np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / 8)
     ones = np.ones((200, 200), np.float32)
     ccd = CalibratedCcd(image.astype(np.float32), ones, np.zeros(0), None, None)  # type: ignore[arg-type]
-    return measure(ccd)
+    return measure(ccd, lowest)
 
 
 def test_few_stars_give_a_psf_that_does_not_vary() -> None:
@@ -154,3 +155,20 @@ def test_few_stars_give_a_psf_that_does_not_vary() -> None:
 def test_no_stars_are_an_error_that_says_what_to_do() -> None:
     with pytest.raises(ExposureError, match="signalToNoiseMin"):
         few_stars(0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("count", [1, 2])
+def test_stars_in_the_noise_give_a_psf_or_an_error_that_names_them(count: int, seed: int) -> None:
+    try:
+        psf = few_stars(count, 2.0, lowest=5.0, seed=seed).result.psf
+    except ExposureError as error:
+        text = str(error)
+        assert "(50, 50) with" in text or "(49, 50) with" in text
+        assert "One star would do with 10" in text
+        assert "kernelSize" in text
+        assert seed == 1  # the sum of its pixels is below zero
+    else:
+        # A signal to noise of 14 in the best pixels, and of 1 in all of them.
+        assert psf.compute_shape().determinant_radius == pytest.approx(2.0, rel=0.15)
+        assert seed != 1
