@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from imaging.psf.kernel import PolynomialPsf
     from imaging.table.source_catalog import SourceCatalog
+    from pipelines.psf.candidates import PsfCandidate
 
 __all__ = ["CROWDED", "SCENES", "Found", "Scene", "process", "signal_to_noise"]
 
@@ -56,12 +57,13 @@ CROWDED = Scene(seed=105, sky_e=1000, fwhm_pix=4.2, star_density=300_000)
 
 @dataclass
 class Found:
-    """The exposure, its PSF and catalog, and CPU seconds of each step."""
+    """The exposure, its PSF and the stars of it, the catalog, and CPU seconds of each step."""
 
     scene: Scene
     ccd: CalibratedCcd
     exposure: Exposure
     catalog: SourceCatalog
+    psf_stars: list[PsfCandidate]
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -82,8 +84,8 @@ def process(scene: Scene) -> Found:
     ccd = scene.simulate()
     exposure = Exposure(MaskedImage(Image(ccd.image.copy()), variance=Image(ccd.variance.copy())))
     exposure.psf = SingleGaussianPsf(41, 41, scene.fwhm_pix / 2.2)
-    _measure_psf(exposure)
     seconds: dict[str, float] = {}
+    stars = _measure_psf(exposure, seconds)
     schema = SourceTable.make_minimal_schema()
     detection = SourceDetectionTask(schema=schema)
     deblending, measurement = SourceDeblendTask(schema), SourceMeasurementTask(schema=schema)
@@ -101,10 +103,10 @@ def process(scene: Scene) -> Found:
     corrections = exposure.aperture_corrections
     assert corrections is not None
     correction.run(catalog, corrections)
-    return Found(scene, ccd, exposure, catalog.copy(deep=True), seconds)
+    return Found(scene, ccd, exposure, catalog.copy(deep=True), stars, seconds)
 
 
-def _measure_psf(exposure: Exposure) -> None:
+def _measure_psf(exposure: Exposure, seconds: dict[str, float]) -> list[PsfCandidate]:
     """Find bright stars, and measure the PSF and the aperture corrections on them."""
     schema = SourceTable.make_minimal_schema()
     detection = SourceDetectionTask(
@@ -115,9 +117,12 @@ def _measure_psf(exposure: Exposure) -> None:
     bright = detection.run(SourceTable.make(schema), exposure).sources
     deblending.run(exposure, bright)
     measurement.run(bright, exposure)
-    task.run(exposure, bright)
+    begin = time.process_time()
+    found = task.run(exposure, bright)
+    seconds["psf"] = time.process_time() - begin
     measurement.run(bright, exposure)  # PSF fluxes of the PSF that was just made
     MeasureApCorrTask(schema=schema).run(exposure, bright)
+    return [star for star in found.candidates if star.is_used]
 
 
 def signal_to_noise(ccd: CalibratedCcd) -> NDArray[np.float64]:
