@@ -43,6 +43,13 @@ def positive_light(value: float, variance: float) -> float:
     return float(abs(value) - excess)
 
 
+@kernel("UniTuple(i8, 2)(f8, f8, i8, i8, i8)")
+def _reached(middle: float, reach: float, begin: int, size: int, end: int) -> tuple[int, int]:
+    """Return the first and the last pixel of a stamp, inside the image, that a weight reaches."""
+    first = max(int(np.ceil(middle - reach)), begin, 0)
+    return first, min(int(np.floor(middle + reach)), begin + size - 1, end - 1)
+
+
 @kernel("void(f8[::1], f8, f8, f8, f8)")
 def _add(sums: NDArray[np.float64], light: float, dx: float, dy: float, weight: float) -> None:
     sums[0] += weight * light
@@ -92,10 +99,8 @@ def weighted_light(
         which = number % len(stamps)
         x0, y0 = corners[which]
         reach_x, reach_y = n_sigma * np.sqrt(xx), n_sigma * np.sqrt(yy)
-        left = max(int(np.ceil(x[number] - reach_x)), x0, 0)
-        right = min(int(np.floor(x[number] + reach_x)), x0 + stamps.shape[2] - 1, width - 1)
-        bottom = max(int(np.ceil(y[number] - reach_y)), y0, 0)
-        top = min(int(np.floor(y[number] + reach_y)), y0 + stamps.shape[1] - 1, height - 1)
+        left, right = _reached(x[number], reach_x, x0, stamps.shape[2], width)
+        bottom, top = _reached(y[number], reach_y, y0, stamps.shape[1], height)
         sums, total, squares = np.zeros((2, 4)), 0.0, 0.0
         for row in range(bottom, top + 1):
             dy = row - y[number]

@@ -83,7 +83,7 @@ class Chain:
 
     def measurement(self, kron_radius: float = 0.0) -> SourceMeasurementTask:
         config = SourceMeasurementTask.ConfigClass()
-        config.plugins["ext_photometryKron_KronFlux"].minimumRadius = kron_radius
+        config.plugins["ext_photometryKron_KronFlux"].update(minimumRadius=kron_radius)
         return SourceMeasurementTask(schema=self.schema, config=config)
 
     def found(self, exposure: Exposure, grow: float = 2.4, **deblending: object) -> SourceCatalog:

@@ -197,7 +197,7 @@ def test_the_background_around_sources_is_measured() -> None:
 
 def test_a_ring_without_pixels_is_refused() -> None:
     config = SourceMeasurementTask.ConfigClass()
-    config.plugins["base_LocalBackground"].annulusInner = 20.0
+    config.plugins["base_LocalBackground"].update(annulusInner=20.0)
     with pytest.raises(ConfigError, match="annulusOuter the larger"):
         SourceMeasurementTask(schema=SourceTable.make_minimal_schema(), config=config)
 
@@ -205,7 +205,7 @@ def test_a_ring_without_pixels_is_refused() -> None:
 def test_a_smallest_kron_radius_can_be_set() -> None:
     schema = SourceTable.make_minimal_schema()
     config = SourceMeasurementTask.ConfigClass()
-    config.plugins["ext_photometryKron_KronFlux"].minimumRadius = 4.0
+    config.plugins["ext_photometryKron_KronFlux"].update(minimumRadius=4.0)
     task = SourceMeasurementTask(schema=schema, config=config)
     found = SourceCatalog(SourceTable.make(schema))
     for star in STARS:

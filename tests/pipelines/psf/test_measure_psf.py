@@ -46,7 +46,7 @@ def measure(ccd: CalibratedCcd, lowest: float = 40.0, **fields: object) -> Measu
     measurement = SourceMeasurementTask(schema=schema)
     config = MeasurePsfTask.ConfigClass()
     config.reserve.update(**fields)
-    config.starSelector["objectSize"].signalToNoiseMin = lowest
+    config.starSelector["objectSize"].update(signalToNoiseMin=lowest)
     task = MeasurePsfTask(schema=schema, config=config)
     catalog = detection.run(SourceTable.make(schema), exposure).sources
     measurement.run(catalog, exposure)
