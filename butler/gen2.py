@@ -69,6 +69,7 @@ class Gen2Loader(Loader):
             If the other module cannot be imported.
         """
         names: list[str] = []
+        source = None
         if self.target is not None:
             source = import_module(self.target)
             names = list(source.__all__)
@@ -76,6 +77,9 @@ class Gen2Loader(Loader):
             module.__doc__ = source.__doc__
         names += [name for name in self.added if name not in names]
         module.__dict__["__all__"] = names
+        explain = getattr(source, "__getattr__", None)  # says why something is not there
+        if explain is not None:
+            module.__dict__["__getattr__"] = explain
         if self.added:
             module.__dict__["__getattr__"] = lambda name: self._add(module, name)
             module.__dict__["__dir__"] = lambda: sorted({*module.__dict__, *names})

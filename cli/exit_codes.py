@@ -40,6 +40,7 @@ CODES: Mapping[str, ExitCode] = {
     "ingest": ExitCode.SOME_FAILED,
     "mismatch": ExitCode.CONFLICT,
     "missing_dependency": ExitCode.USAGE,
+    "not_offered": ExitCode.USAGE,
     "package_folder": ExitCode.NOT_FOUND,
     "parameter": ExitCode.USAGE,
     "pipeline": ExitCode.SOME_FAILED,

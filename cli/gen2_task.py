@@ -15,7 +15,7 @@ from cli.task_options import TaskOptions, TaskVerb, task_options
 from cli.task_run import perform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["Gen2TaskCommand", "expand_files", "make_command", "run_command"]
 
@@ -54,7 +54,9 @@ def expand_files(arguments: Sequence[str]) -> Iterator[str]:
             raise click.UsageError(f"{word} cannot be read: {error}") from error
 
 
-def make_command(name: str, task: str, example: str) -> click.Command:
+def make_command(
+    name: str, task: str, example: str, run: Callable[[str, TaskOptions], int] | None = None
+) -> click.Command:
     """Return a command that runs a task with Gen2's options.
 
     Parameters
@@ -65,6 +67,9 @@ def make_command(name: str, task: str, example: str) -> click.Command:
         As `pipelines.task_lookup.find_task` takes it.
     example
         A line that shows it.
+    run
+        Runs it over a repository with options, and returns the exit code; by
+        default `perform`.
     """
 
     @click.command(
@@ -98,7 +103,7 @@ def make_command(name: str, task: str, example: str) -> click.Command:
         options["redo"] |= clobber_output
         if calib is not None:
             _check_calib(root, _below(calib, "PIPE_CALIB_ROOT"))
-        return perform(task, root, options)
+        return perform(task, root, options) if run is None else run(root, options)
 
     return command
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +16,7 @@ from cli.reporting import note
 from cli.task_options import log_levels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from butler import DataId
     from butler.mapper import Mapper
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pipelines.execution.worker import Outcome
     from pipelines.task import CmdLineTask, Config
 
-__all__ = ["perform", "summary_of"]
+__all__ = ["perform", "run_with_options", "summary_of"]
 
 _JOINT = "\0"
 _SHOWN = ("config", "history", "tasks", "data", "run")
@@ -47,26 +47,57 @@ def perform(task_name: str, repo: str, options: TaskOptions) -> int:
     options
         From `task_options`.
     """
-    from pipelines.configuration.build_config import Override, build_config
     from pipelines.task_lookup import find_task
 
-    task = find_task(task_name)
-    words = [part for one in options["shows"] for part in split_words(one)]
-    asked = [(*word.partition("=")[::2],) for word in words]
-    overrides = [Override(*one.split(_JOINT, 1)) for one in options["overrides"]]  # type: ignore[arg-type]
-    config, loaded = build_config(task, _mapper_of(repo), overrides)
-    for what, pattern in asked:
-        _show(what, pattern, config)
-    if asked and not {"run", "data"} & {what for what, _ in asked}:
+    report = run_with_options(find_task(task_name), repo, options)
+    if report is None:
         return ExitCode.DONE
-    request = _request(task, config, repo, options, loaded)
-    if options["dry_run"] or (asked and "run" not in {what for what, _ in asked}):
-        return _write_plan(request, options["form"])
-    report = _run(request)
-    _write_report(report, options["form"])
     if report.is_interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.SOME_FAILED if report.failed else ExitCode.DONE
+
+
+def run_with_options(
+    task: type[CmdLineTask],
+    repo: str,
+    options: TaskOptions,
+    *,
+    base: Config | None = None,
+    keeps_results: bool = False,
+    on_outcome: Callable[[DataId, Outcome], None] | None = None,
+) -> RunReport | None:
+    """Run a task, and return what came of it, None if something was only shown.
+
+    Parameters
+    ----------
+    task
+        Its class.
+    repo, options
+        As for `perform`.
+    base
+        A configuration in place of the defaults.
+    keeps_results
+        Whether outcomes have what the task returned.
+    on_outcome
+        Is called for each data ID.
+    """
+    from pipelines.configuration.build_config import Override, build_config
+
+    words = [part for one in options["shows"] for part in split_words(one)]
+    asked = [(*word.partition("=")[::2],) for word in words]
+    overrides = [Override(*one.split(_JOINT, 1)) for one in options["overrides"]]  # type: ignore[arg-type]
+    config, loaded = build_config(task, _mapper_of(repo), overrides, base=base)
+    for what, pattern in asked:
+        _show(what, pattern, config)
+    if asked and not {"run", "data"} & {what for what, _ in asked}:
+        return None
+    request = _request(task, config, repo, options, loaded)
+    if options["dry_run"] or (asked and "run" not in {what for what, _ in asked}):
+        _write_plan(request, options["form"])
+        return None
+    report = _run(replace(request, keeps_results=keeps_results), on_outcome)
+    _write_report(report, options["form"])
+    return report
 
 
 def _mapper_of(repo: str) -> Mapper:
@@ -150,7 +181,7 @@ def _asked(task: type[CmdLineTask], places: RunPlaces, options: TaskOptions) -> 
     raise click.UsageError("Say which data IDs: --id or --where. A bare --id means all.")
 
 
-def _write_plan(request: RunRequest, form: str) -> int:
+def _write_plan(request: RunRequest, form: str) -> None:
     from pipelines.execution.run import plan_run
 
     rows: list[dict[str, object]] = [
@@ -163,27 +194,22 @@ def _write_plan(request: RunRequest, form: str) -> int:
         f"{len(rows) - skipped} would be run, {skipped} are finished "
         f"(dry run: nothing was done in {request.places.output})"
     )
-    return ExitCode.DONE
 
 
-def _run(request: RunRequest) -> RunReport:
+def _run(request: RunRequest, on_outcome: Callable[[DataId, Outcome], None] | None) -> RunReport:
+    """Run, and tell people of each data ID: failures at once, else how far it is."""
     from pipelines.execution.run import run_task
 
-    with _telling(request.task.default_name()) as tell:
-        return run_task(request, tell)
-
-
-@contextmanager
-def _telling(title: str) -> Iterator[Callable[[DataId, Outcome, RunReport], None]]:
-    """Yield what tells people of each data ID: failures at once, else how far it is."""
-    with estimating(title) as show:
+    with estimating(request.task.default_name()) as show:
 
         def tell(data_id: DataId, outcome: Outcome, report: RunReport) -> None:
             if outcome.error:
                 note(f"ERROR {data_id}: {outcome.error}")
             show(report.done + report.failed, report.total - report.skipped)
+            if on_outcome is not None:
+                on_outcome(data_id, outcome)
 
-        yield tell
+        return run_task(request, tell)
 
 
 def summary_of(report: RunReport) -> str:

@@ -19,6 +19,7 @@
     ├── ExposureError(ValueError)         an exposure lacks what a task needs
     ├── CosmicRayError(ValueError)        cosmic rays that cannot be found, or too many
     ├── InstrumentError(ValueError)       a step does not know enough of the instrument
+    ├── NotOfferedError(NotImplementedError)  something of Gen2 that has no place here
     ├── PhotoCalError(ValueError)         no zero point can be measured
     ├── SubtaskError(AttributeError)      a task has no such sub-task
     └── TaskSchemaError(ValueError)       a task and a catalog do not fit each other
@@ -40,6 +41,7 @@ __all__ = [
     "ExposureError",
     "InstrumentError",
     "MismatchError",
+    "NotOfferedError",
     "PhotoCalError",
     "PipelineError",
     "RemoteCallError",
@@ -138,6 +140,12 @@ class AstrometryError(PipelineError, ValueError):
     """An exposure cannot be placed on the sky by stars whose positions are known."""
 
     code = "astrometry"
+
+
+class NotOfferedError(PipelineError, NotImplementedError):
+    """Something of the LSST stack's second generation that has no place here."""
+
+    code = "not_offered"
 
 
 class PhotoCalError(PipelineError, ValueError):

@@ -27,7 +27,11 @@ class Override(NamedTuple):
 
 
 def build_config(
-    task: type[CmdLineTask], mapper: Mapper, overrides: Iterable[Override] = ()
+    task: type[CmdLineTask],
+    mapper: Mapper,
+    overrides: Iterable[Override] = (),
+    *,
+    base: Config | None = None,
 ) -> tuple[Config, list[LoadedFile]]:
     """Return the configuration of a run, and the files that it was made by.
 
@@ -40,13 +44,15 @@ def build_config(
         ``apply_overrides`` of the task.
     overrides
         What the user asks for, in this order, at last.
+    base
+        In place of the defaults; it is changed.
 
     Raises
     ------
     ConfigError
         If something cannot be, or the whole is not valid.
     """
-    config = task.ConfigClass()
+    config = task.ConfigClass() if base is None else base
     loaded = [
         load_shipped_file(config, path) for path in camera_overrides(mapper, task.default_name())
     ]

@@ -103,6 +103,8 @@ class RunRequest:
         the name. Empty for none.
     debugs
         Whether the user's module ``debug`` is imported first.
+    keeps_results
+        Whether outcomes have what the task has returned.
     log_levels
         Names of loggers and their levels; the empty name is the root's.
     """
@@ -125,6 +127,7 @@ class RunRequest:
     asked: SelectionWords | None = None
     profile: str = ""
     debugs: bool = False
+    keeps_results: bool = False
     log_levels: Mapping[str, int] = field(default_factory=lambda: {"": 20})
 
 
@@ -181,6 +184,8 @@ def plan_run(request: RunRequest) -> Iterator[PlannedDataId]:
 
 def _check(request: RunRequest) -> None:
     _reused_steps(request)
+    if request.task.refused is not None:
+        raise request.task.refused
     if request.resumes and request.places.is_new:
         raise RunError(
             f"There is nothing to resume: {request.places.output} is not there. Leave --resume out."
@@ -335,6 +340,7 @@ def _job(request: RunRequest, profiles: Profiles | None) -> Job:
         reused_steps=_reused_steps(request),
         profiles=profiles,
         debugs=request.debugs,
+        keeps_results=request.keeps_results,
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pipelines.execution.profiles import Profiles
     from pipelines.task.cmd_line_task import CmdLineTask
     from pipelines.task.config import Config
+    from pipelines.task.struct import Struct
 
 __all__ = ["Job", "Outcome", "close_job", "construct_task", "put_log", "run_data_id"]
 
@@ -62,6 +63,8 @@ class Job:
         Where the profile of each data ID goes; None for no profiles.
     debugs
         Whether the user's module ``debug`` is imported first.
+    keeps_results
+        Whether what the task returns is handed back.
     """
 
     token: str
@@ -74,6 +77,7 @@ class Job:
     reused_steps: tuple[str, ...] = field(compare=False, default=())
     profiles: Profiles | None = field(compare=False, default=None)
     debugs: bool = field(compare=False, default=False)
+    keeps_results: bool = field(compare=False, default=False)
 
 
 @dataclass(slots=True)
@@ -92,6 +96,8 @@ class Outcome:
         ISO 8601, UTC.
     wall_s, cpu_s
         Seconds on the clock and on the processor.
+    result
+        What the task has returned, if that is kept.
     """
 
     datasets: list[PendingDataset] = field(default_factory=list)
@@ -100,11 +106,12 @@ class Outcome:
     started: str = ""
     wall_s: float = 0.0
     cpu_s: float = 0.0
+    result: Struct | None = None
 
 
 def construct_task(task: type[CmdLineTask], config: Config, butler: TaskButler) -> CmdLineTask:
     """Make a task; one that takes a ``butler`` is given it, for reference catalogs and the like."""
-    if "butler" in inspect.signature(task).parameters:
+    if task.wants_butler() or "butler" in inspect.signature(task).parameters:
         return task(config=config, butler=butler)  # type: ignore[call-arg]
     return task(config=config)
 
@@ -156,7 +163,9 @@ def run_data_id(job: Job, data_id: DataId, token: str, *, replaces: bool = False
             task.empty_metadata()
             with butler.collecting(publisher, replaces=replaces) as collected:
                 with job.profiles.recording(data_id) if job.profiles else nullcontext():
-                    task.run_data_ref(DataRef(butler, task.data_type, data_id))
+                    outcome.result = task.run_data_ref(DataRef(butler, task.data_type, data_id))
+                if not job.keeps_results:
+                    outcome.result = None
                 outcome.wall_s = time.perf_counter() - wall
                 outcome.cpu_s = time.process_time() - cpu
                 _put_notes(butler, task, data_id, outcome, log)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
+from butler.entry_points import all_entry_points, load_entry_point
 from butler.errors import suggest
 from pipelines.errors import UnknownStepError
 from pipelines.task.gen2_names import CmdLineTaskGen2Names
 from pipelines.task.task import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from butler.data_ref import DataRef
     from pipelines.task.config import Config
     from pipelines.task.struct import Struct
 
 __all__ = ["CmdLineTask"]
+
+_COMMAND_GROUP = "skybutler.task_commands"
 
 
 class CmdLineTask(CmdLineTaskGen2Names["Struct"], Task, ABC):
@@ -52,6 +58,47 @@ class CmdLineTask(CmdLineTaskGen2Names["Struct"], Task, ABC):
         Struct
             What ``run`` returned.
         """
+
+    @classmethod
+    def parse_and_run(
+        cls,
+        args: Sequence[str] | None = None,
+        config: Config | None = None,
+        *,
+        returns_results: bool = False,
+    ) -> Struct:
+        """Run the task as its Gen2 command would.
+
+        Parameters
+        ----------
+        args
+            Words as in a shell, the repository first:
+            ``["DATA", "--rerun", "one", "--id", "visit=903334"]``. By default those
+            of this process.
+        config
+            In place of the defaults; overrides of the camera and of ``args``
+            come on top. It is changed.
+        returns_results
+            Whether ``result`` of each data ID is what `run_data_ref` returned;
+            otherwise it is None.
+
+        Returns
+        -------
+        Struct
+            ``resultList``: a `Struct` for each data ID that was run, with
+            ``exitStatus`` (0, or 1 after a failure), ``dataRef``, ``metadata``
+            and ``result``; ``parsedCmd``: ``butler`` and ``config``.
+
+        Raises
+        ------
+        SystemExit
+            If something failed, unless ``--noExit`` is among the words, and
+            after ``--help``, ``--show`` and the like.
+        """
+        command = load_entry_point(all_entry_points(_COMMAND_GROUP)["gen2"])
+        run = cast("Callable[..., Struct]", command)
+        words = sys.argv[1:] if args is None else args
+        return run(cls, words, config, returns_results=returns_results)
 
     @classmethod
     def apply_overrides(cls, config: Config) -> None:

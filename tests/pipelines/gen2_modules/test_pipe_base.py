@@ -60,3 +60,62 @@ def test_task_written_for_gen2_works_in_both_orders_of_import(first: str) -> Non
         [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+REFUSED = """
+import butler.gen2
+import lsst.pipe.base as pipeBase
+from pipelines.errors import NotOfferedError
+
+try:
+    from lsst.pipe.base import PipelineTask
+except NotOfferedError as error:
+    assert "Derive from CmdLineTask" in str(error), error
+else:
+    raise SystemExit("not refused")
+assert not hasattr(pipeBase, "NoSuchThing")
+
+class SelectTask(pipeBase.CmdLineTask):
+    _DefaultName = "select"
+
+    def runDataRef(self, dataRef): pass
+
+    @classmethod
+    def _makeArgumentParser(cls):
+        parser = super()._makeArgumentParser()
+        parser.add_id_argument("--id", "src")
+        parser.add_id_argument("--selectId", "calexp")
+        return parser
+
+assert "declares --selectId of a kind" in str(SelectTask.refused)
+
+class OptionTask(SelectTask):
+    @classmethod
+    def _makeArgumentParser(cls):
+        parser = pipeBase.ArgumentParser(name="option")
+        parser.add_argument("--batch-type")
+        return parser
+
+assert "declares the option --batch-type" in str(OptionTask.refused)
+
+class MyRunner(pipeBase.TaskRunner):
+    @staticmethod
+    def getTargetList(parsedCmd, **kwargs): return []
+
+class RunnerTask(pipeBase.CmdLineTask):
+    RunnerClass = MyRunner
+    def runDataRef(self, dataRef): pass
+
+assert "driven by MyRunner" in str(RunnerTask.refused)
+try:
+    pipeBase.ArgumentParser(name="a").parse_args(config=None)
+except NotOfferedError as error:
+    assert "parseAndRun" in str(error)
+"""
+
+
+def test_what_has_no_place_here_is_refused_with_what_to_do() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", REFUSED], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
