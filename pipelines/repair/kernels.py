@@ -16,7 +16,7 @@ from pipelines.kernel import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["find_seeds", "grow_rays"]
+__all__ = ["add_faint", "find_seeds", "grow_rays"]
 
 
 @kernel(
@@ -201,3 +201,65 @@ def grow_rays(
             for gone in range(end, int(last)):
                 owner[pixels[gone, 0], pixels[gone, 1]] = 0
     return rays, end
+
+
+@kernel("UniTuple(f8, 2)(const f4[:, ::1], const i4[:, ::1], i8, i8)")
+def _surroundings(
+    image: NDArray[np.float32], owner: NDArray[np.int32], y: int, x: int
+) -> tuple[float, float]:
+    """Return the sum of the neighbours that are of no ray, and how many there are."""
+    total = count = 0.0
+    for j in range(y - 1, y + 2):
+        for i in range(x - 1, x + 2):
+            if owner[j, i] <= 0 and (j != y or i != x):
+                total += image[j, i]
+                count += 1.0
+    return total, count
+
+
+@kernel(
+    "i8(const f4[:, ::1], const f4[:, ::1], const i4[:, ::1], i4, f4, f4, f4, i4[:, ::1],"
+    " i4[:, ::1], i8)"
+)
+def add_faint(
+    image: NDArray[np.float32],
+    variance: NDArray[np.float32],
+    mask: NDArray[np.int32],
+    skipped: int,
+    level: float,
+    sigma: float,
+    max_level: float,
+    owner: NDArray[np.int32],
+    pixels: NDArray[np.int32],
+    end: int,
+) -> int:
+    """Add to rays the neighbours that stand faintly out of the sky; return where pixels end.
+
+    A neighbour is added if it stands ``sigma`` of its errors above the mean of
+    those pixels round it that are of no ray, where these are fewer than
+    ``max_level`` errors above the background: so not where a star lies.
+
+    ``owner`` and ``pixels`` are as `grow_rays` leaves them; owners of faint
+    pixels are negative, so that none is added for the sake of another one.
+    -1 is returned if there is no room.
+    """
+    ny, nx = image.shape
+    last = end
+    for k in range(end):
+        ray = pixels[k, 2]
+        for y in range(max(1, pixels[k, 0] - 1), min(ny - 1, pixels[k, 0] + 2)):
+            for x in range(max(1, pixels[k, 1] - 1), min(nx - 1, pixels[k, 1] + 2)):
+                if owner[y, x] != 0 or mask[y, x] & skipped:
+                    continue
+                total, count = _surroundings(image, owner, y, x)
+                error = np.sqrt(variance[y, x])
+                if total - count * level >= count * max_level * error:
+                    continue
+                if count * image[y, x] - total <= count * sigma * error:
+                    continue
+                if last == pixels.shape[0]:
+                    return -1
+                pixels[last, 0], pixels[last, 1], pixels[last, 2] = y, x, ray
+                owner[y, x] = -ray
+                last += 1
+    return last

@@ -57,6 +57,11 @@ class FindCosmicRaysConfig(Config):
         doc="Factor by which rays are sharper than the PSF: the smaller, the fewer.", default=0.6
     )
     niteration = Field[int](doc="Steps by which rays grow from where they begin.", default=3)
+    faintSigma = Field[float](
+        doc="Errors above the sky round them from which the neighbours of a ray belong to it, one "
+        "step further; none if it is not positive.",
+        default=1.25,
+    )
     keepCRs = Field[bool](doc="Flag rays only, and do not fill them?", default=False)
     growSaturated = Field[int](
         doc="Pixels round saturated ones in which nothing is looked for.", default=4
@@ -201,6 +206,7 @@ class RepairTask(Task):
             config.cond3_fac2,
             config.niteration,
             config.nCrPixelMax,
+            config.faintSigma,
         )
         return find_cosmic_rays(
             image,

@@ -162,3 +162,62 @@ def test_growth_does_not_eat_a_star_beside_a_ray() -> None:
 def test_too_little_room_is_said(planes: tuple[np.ndarray, ...]) -> None:
     _, seeds = find(*planes)
     assert grow(planes, seeds, 0, 3, room=10)[1] == -1
+
+
+def add_faint(
+    planes: tuple[np.ndarray, ...], owner: np.ndarray, pixels: np.ndarray, room: int = 4000
+) -> tuple[int, np.ndarray]:
+    image, variance, mask = planes
+    wide = np.zeros((room, 3), np.int32)
+    wide[: len(pixels)] = pixels
+    end = kernels.add_faint(
+        image,
+        variance,
+        mask,
+        SKIPPED,
+        np.float32(20),
+        np.float32(1.25),
+        np.float32(1.5),
+        owner,
+        wide,
+        len(pixels),
+    )
+    return end, wide[len(pixels) : max(end, 0)]
+
+
+def test_faint_neighbours_are_what_the_conditions_say(planes: tuple[np.ndarray, ...]) -> None:
+    _, seeds = find(*planes)
+    _, _, owner, pixels = grow(planes, seeds, -1e9, 1)
+    is_ray = owner > 0
+    image, variance, mask = planes
+    expected = set()
+    for y, x in np.argwhere(~is_ray[1:-1, 1:-1]) + 1:
+        near = (slice(y - 1, y + 2), slice(x - 1, x + 2))
+        others = ~is_ray[near]
+        others[1, 1] = False
+        if not is_ray[near].any() or mask[y, x] & SKIPPED:
+            continue
+        level, error = image[near][others].astype(float).mean(), np.sqrt(float(variance[y, x]))
+        if level - 20 < 1.5 * error and image[y, x] - level > 1.25 * error:
+            expected.add((y, x))
+    end, added = add_faint(planes, owner.copy(), pixels)
+    assert len(expected) > 20
+    assert {(y, x) for y, x, _ in added} == expected
+    assert end == len(pixels) + len(expected)
+    for y, x, ray in added:
+        assert (owner[y - 1 : y + 2, x - 1 : x + 2] == ray).any()
+    assert add_faint(planes, owner.copy(), pixels, room=len(pixels) + 3)[0] == -1
+
+
+def test_faint_neighbours_are_not_taken_of_a_star() -> None:
+    y, x = np.mgrid[:61, :61]
+    star = 20000 * np.exp(-((x - 30) ** 2 + (y - 30) ** 2) / (2 * 1.8**2))
+    image = (20 + star).astype(np.float32)
+    image[26:35, 33] += 3000  # a track over its flank
+    variance = np.full(image.shape, 100, np.float32)
+    planes = image, variance, np.zeros(image.shape, np.int32)
+    owner = np.zeros(image.shape, np.int32)
+    owner[26:35, 33] = 1
+    pixels = np.array([[row, 33, 1] for row in range(26, 35)], np.int32)
+    _, added = add_faint(planes, owner, pixels)
+    assert len(added) == 0
