@@ -41,10 +41,10 @@ class Linearity:
     kind
         ``None``; ``Squared``, which adds ``coefficients[0] * counts ** 2`` to
         the counts; ``Polynomial``, which adds ``coefficients[k] * counts **
-        (k + 2)`` for each ``k``; or ``LookupTable``, whose table lies
-        elsewhere.
+        (k + 2)`` for each ``k``; or ``LookupTable``, which adds ``table[row,
+        floor(counts + offset)]`` of a table that lies elsewhere.
     coefficients
-        For counts in ADU above the bias.
+        For counts in ADU above the bias; for a table its row and offset.
     threshold
         ADU below which nothing is corrected.
     maximum

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from imaging.exposure.exposure import Exposure
     from pipelines.isr.masters import MasterCalibration
 
-__all__ = ["Calibrations", "StoredMaster", "dark_scale", "read_defects", "read_kernel"]
+__all__ = ["Calibrations", "StoredMaster", "dark_scale", "read_array", "read_defects"]
 
 _Part = TypeVar("_Part")
 
@@ -38,6 +38,7 @@ class Calibrations(TypedDict, total=False):
     fringes: MasterCalibration | None
     defects: Iterable[Box] | None
     bf_kernel: NDArray[np.floating] | None
+    linearity_table: NDArray[np.floating] | None
 
 
 def _required(ref: DataRef, dataset_type: str, switch: str) -> object:
@@ -124,18 +125,19 @@ def read_defects(ref: DataRef, switch: str = "doDefect") -> list[Box]:
     return defect_boxes(Table(_required(ref, "defects", switch)))
 
 
-def read_kernel(ref: DataRef, switch: str = "doBrighterFatter") -> NDArray[np.floating]:
-    """Return the brighter-fatter kernel.
+def read_array(ref: DataRef, dataset_type: str, switch: str) -> NDArray[np.floating]:
+    """Return a calibration that is an array, as the brighter-fatter kernel.
 
     Raises
     ------
     CalibrationError
         If there is none, or it is no array.
     """
-    found = _required(ref, "bfKernel", switch)
+    found = _required(ref, dataset_type, switch)
     if not (isinstance(found, np.ndarray) and found.dtype.kind == "f"):
         raise CalibrationError(
-            f"'bfKernel' for {ref.data_id} is a {type(found).__name__}, not an array of numbers."
+            f"{dataset_type!r} for {ref.data_id} is a {type(found).__name__}, not an array of "
+            "numbers."
         )
     return found
 

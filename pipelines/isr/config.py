@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from pipelines.errors import ConfigError
 from pipelines.isr.crosstalk import CrosstalkTask
 from pipelines.isr.fringe import FringeTask
 from pipelines.isr.gen2_names import IsrConfigNames
@@ -34,6 +35,9 @@ class IsrTaskConfig(IsrConfigNames, Config):
     growSaturationFootprintSize = Field[int](
         doc="Pixels by which saturated regions grow before they are filled.", default=1
     )
+    doWidenSaturationTrails = Field[bool](
+        doc="Widen trails of saturated pixels by what their width suggests?", default=True
+    )
     doSuspect = Field[bool](doc="Flag pixels that are nearly saturated?", default=False)
     suspectMaskName = Field[str](doc="Plane of doubtful pixels.", default="SUSPECT")
     numEdgeSuspect = Field[int](doc="Outermost pixels that are flagged doubtful.", default=0)
@@ -49,6 +53,10 @@ class IsrTaskConfig(IsrConfigNames, Config):
     biasDataProductName = Field[str](doc="Its dataset type.", default="bias")
 
     doVariance = Field[bool](doc="Write the variance, from gain and read noise?", default=True)
+    maskNegativeVariance = Field[bool](
+        doc="Flag pixels so far below zero that their variance would be negative?", default=True
+    )
+    negativeVarianceMaskName = Field[str](doc="Plane of these pixels.", default="BAD")
     doEmpiricalReadNoise = Field[bool](
         doc="Use the read noise of the overscan, not that of the camera?", default=False
     )
@@ -106,3 +114,30 @@ class IsrTaskConfig(IsrConfigNames, Config):
     maskListToInterpolate = ListField[str](doc="Planes to be filled.", default=["SAT", "BAD"])
 
     doWrite = Field[bool](doc="Write postISRCCD?", default=True)
+    doStrayLight = Field[bool](
+        doc="Kept for older files: stray light of encoders is not known here.", default=False
+    )
+    doAttachTransmissionCurve = Field[bool](
+        doc="Kept for older files: transmission curves are not known here.", default=False
+    )
+
+    def validate(self) -> None:
+        """Refuse steps that are not there.
+
+        Raises
+        ------
+        ConfigError
+            If a step is asked for that cannot be done.
+        FieldValidationError
+            If a field is not valid.
+        """
+        super().validate()
+        missing = [
+            name for name in ("doStrayLight", "doAttachTransmissionCurve") if getattr(self, name)
+        ]
+        if missing:
+            switches = ", ".join(f"{name} = False" for name in missing)
+            raise ConfigError(
+                f"Instrument signature removal has no {' and no '.join(missing)} step. Set "
+                f"{switches}."
+            )

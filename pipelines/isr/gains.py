@@ -56,8 +56,11 @@ def required_gain(amplifier: Amplifier) -> float:
 
 
 def update_variance(
-    pixels: MaskedImage, amplifier: Amplifier, read_noise_e: float | None = None
-) -> None:
+    pixels: MaskedImage,
+    amplifier: Amplifier,
+    read_noise_e: float | None = None,
+    negative_plane: str | None = None,
+) -> int:
     """Write the variance of an amplifier's pixels, in ADU squared.
 
     Parameters
@@ -68,6 +71,14 @@ def update_variance(
         Its gain and, by default, its read noise are used.
     read_noise_e
         Electrons.
+    negative_plane
+        Set where counts are so far below zero that the variance would be
+        negative: the level of the overscan was wrong there.
+
+    Returns
+    -------
+    int
+        How many pixels these are.
 
     Raises
     ------
@@ -88,7 +99,8 @@ def update_variance(
         )
     bounds = section_bounds(pixels.image, amplifier.bbox)
     image, variance = plain_pixels(pixels.image), writable_pixels(pixels.variance)
-    fill_variance(image, variance, *bounds, gain, noise / gain)
+    bits = 0 if negative_plane is None else pixels.mask.get_bit_mask(negative_plane)
+    return fill_variance(image, variance, pixels.mask.array, *bounds, gain, noise / gain, bits)
 
 
 def apply_gains(pixels: MaskedImage, detector: Detector) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "add_from_table",
     "add_polynomial",
     "add_relative_variance",
     "add_scaled",
@@ -26,6 +27,7 @@ __all__ = [
     "subtract_crosstalk",
     "subtract_rows",
     "take_section",
+    "widen_runs",
 ]
 
 
@@ -142,6 +144,32 @@ def add_polynomial(
             row[x] = value + (total[x] * value * value if value > threshold else np.float32(0))
 
 
+@kernel("i8(f4[:, ::1], i8, i8, i8, i8, const f4[::1], f4)")
+def add_from_table(
+    image: NDArray[np.float32],
+    y0: int,
+    y1: int,
+    x0: int,
+    x1: int,
+    table: NDArray[np.float32],
+    offset: float,
+) -> int:
+    """Add ``table[floor(pixel + offset)]`` to the pixels of a section.
+
+    Pixels beyond the table get its first or last value; how many these are is
+    returned. What is no number stays.
+    """
+    last, beyond = len(table) - 1, 0
+    for y in range(y0, y1):
+        for x in range(x0, x1):
+            place = np.floor(image[y, x] + offset)
+            if np.isnan(place):
+                continue
+            beyond += 1 if place < 0 or place > last else 0
+            image[y, x] += table[int(min(max(place, 0), last))]
+    return beyond
+
+
 @kernel("i8(const f4[:, ::1], const i8[:, ::1], i8, f4, f4[:, ::1])")
 def _read_together(
     image: NDArray[np.float32],
@@ -235,22 +263,39 @@ def subtract_crosstalk(
     return flagged
 
 
-@kernel("void(const f4[:, ::1], f4[:, ::1], i8, i8, i8, i8, f4, f4)")
+@kernel("i8(const f4[:, ::1], f4[:, ::1], i4[:, ::1], i8, i8, i8, i8, f4, f4, i4)")
 def fill_variance(
     image: NDArray[np.float32],
     variance: NDArray[np.float32],
+    mask: NDArray[np.int32],
     y0: int,
     y1: int,
     x0: int,
     x1: int,
     gain: float,
     noise: float,
-) -> None:
-    """Write the variance of a section: counts over gain (none below zero), and noise squared."""
+    bits: int,
+) -> int:
+    """Write the variance of a section: counts over gain (none below zero), and noise squared.
+
+    Where counts below zero would have made it negative bits are set; how many
+    pixels these are is returned.
+    """
+    inverse, least = np.float32(1) / np.float32(gain), np.float32(noise) * np.float32(noise)
+    lost = 0
     for y in range(y0, y1):
-        for x in range(x0, x1):
-            counts = image[y, x]
-            variance[y, x] = (counts / gain if counts > 0 else np.float32(0)) + noise * noise
+        counts, row = image[y, x0:x1], variance[y, x0:x1]
+        negative = 0
+        for x in range(x1 - x0):
+            value = counts[x] * inverse
+            row[x] = (value if value > 0 else np.float32(0)) + least
+            negative += 1 if value + least < 0 else 0
+        lost += negative
+        if negative > 0 and bits:
+            for x in range(x1 - x0):
+                if counts[x] * inverse + least < 0:
+                    mask[y, x0 + x] |= bits
+    return lost
 
 
 @kernel("void(f4[:, ::1], const f4[:, ::1], f4)")
@@ -323,3 +368,35 @@ def divide_by(
                     image[y, x] = variance[y, x] = np.float32(np.nan)
                     mask[y, x] |= bits
     return lost
+
+
+@kernel("void(i4[:, ::1], i4, const i8[::1], const i8[::1])")
+def widen_runs(
+    mask: NDArray[np.int32], bits: int, widths: NDArray[np.int64], steps: NDArray[np.int64]
+) -> None:
+    """Lengthen the runs of pixels with some bits in each row, at both ends.
+
+    A run of at least ``widths[k]`` pixels grows by ``steps[k]``, of the last k
+    for which that is so. Runs are those of before.
+    """
+    ny, nx = mask.shape
+    before = np.empty(nx + 1, np.int32)
+    before[nx] = 0
+    for y in range(ny):
+        count = 0
+        for x in range(nx):
+            before[x] = mask[y, x] & bits
+            count += 1 if before[x] != 0 else 0
+        x = 0
+        while count > 0 and x < nx:
+            first = x
+            while before[x] != 0:
+                x += 1
+            step = 0
+            for k in range(len(widths)):
+                if x - first >= widths[k]:
+                    step = steps[k]
+            if step > 0:
+                for place in range(max(0, first - step), min(nx, x + step)):
+                    mask[y, place] |= bits
+            x += 1

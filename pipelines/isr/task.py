@@ -16,14 +16,14 @@ from pipelines.isr.calibrations import (
     Calibrations,
     StoredMaster,
     dark_scale,
+    read_array,
     read_defects,
-    read_kernel,
 )
 from pipelines.isr.config import IsrTaskConfig
 from pipelines.isr.defects import mask_defects
 from pipelines.isr.gains import apply_gains, gain_image, required_detector, update_variance
-from pipelines.isr.linearity import linearize
-from pipelines.isr.masking import mask_edges, mask_nan
+from pipelines.isr.linearity import linearize, needs_table
+from pipelines.isr.masking import mask_edges, mask_nan, widen_trails
 from pipelines.isr.masters import divide_flat, subtract_bias, subtract_dark
 from pipelines.isr.section import writable_pixels
 from pipelines.isr.sections import empty_detector, floating_raw, take_amplifier
@@ -154,7 +154,9 @@ class IsrTask(CmdLineTask):
         if config.doDefect:
             found["defects"] = read_defects(ref)
         if config.doBrighterFatter:
-            found["bf_kernel"] = read_kernel(ref)
+            found["bf_kernel"] = read_array(ref, "bfKernel", "doBrighterFatter")
+        if config.doLinearize and needs_table(required_detector(raw)):
+            found["linearity_table"] = read_array(ref, "linearizer", "doLinearize")
         return found
 
     @time_method
@@ -168,7 +170,8 @@ class IsrTask(CmdLineTask):
         **calibrations
             ``bias``, ``dark``, ``flat``, ``fringes`` (exposures of the assembled
             detector), ``defects`` (boxes), ``bf_kernel`` (square, per
-            electron). The configuration says which are needed.
+            electron), ``linearity_table`` (see `linearize`). The configuration says
+            which are needed.
 
         Returns
         -------
@@ -193,9 +196,8 @@ class IsrTask(CmdLineTask):
         if self.config.doBias and bias is not None:
             subtract_bias(made.masked_image, bias)
         if self.config.doVariance:
-            for amplifier in detector:
-                update_variance(made.masked_image, amplifier, noises.get(amplifier.name))
-        self.correct_counts(made, detector)
+            self.write_variance(made, detector, noises)
+        self.correct_counts(made, detector, calibrations.get("linearity_table"))
         self.mask_bad(made, calibrations.get("defects") or ())
         kernel = calibrations.get("bf_kernel")
         if self.config.doBrighterFatter and kernel is not None:
@@ -273,11 +275,28 @@ class IsrTask(CmdLineTask):
         made.image.metadata["BUNIT"] = "adu"
         return made
 
-    def correct_counts(self, exposure: Exposure, detector: Detector) -> None:
+    def write_variance(
+        self, exposure: Exposure, detector: Detector, noises: Mapping[str, float]
+    ) -> None:
+        """Write the variance, with the read noises in electrons that are known by name."""
+        config = self.config
+        plane = config.negativeVarianceMaskName if config.maskNegativeVariance else None
+        for amplifier in detector:
+            noise = noises.get(amplifier.name)
+            count = update_variance(exposure.masked_image, amplifier, noise, plane)
+            self.metadata.add("negative_variance", count)
+
+    def correct_counts(
+        self,
+        exposure: Exposure,
+        detector: Detector,
+        table: NDArray[np.floating] | None = None,
+    ) -> None:
         """Make counts proportional to light and subtract echoes, in place."""
         if self.config.doLinearize:
-            for amplifier in detector:
-                linearize(exposure.image, amplifier)
+            beyond = sum(linearize(exposure.image, amplifier, table) for amplifier in detector)
+            if beyond:
+                self.log.warning("%d pixels lie beyond the look-up table of linearity.", beyond)
         if self.config.doCrosstalk:
             result = self.crosstalk.run(exposure.masked_image, detector)
             self.metadata["crosstalk_flagged"] = result.flagged
@@ -349,6 +368,8 @@ class IsrTask(CmdLineTask):
         if config.doVignette:
             self.metadata["vignetted"] = self.vignette.run(exposure).flagged
         if config.doSaturation:
+            if config.doWidenSaturationTrails:
+                widen_trails(mask, config.saturatedMaskName)
             bits = mask.get_bit_mask(config.saturatedMaskName)
             grow_bits(mask.array, bits, config.growSaturationFootprintSize)
         planes = set(config.maskListToInterpolate) if config.doInterpolate else set()

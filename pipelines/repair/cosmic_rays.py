@@ -52,7 +52,7 @@ class CosmicRayLimits:
     sharpness: float = 0.6
     rounds: int = 3
     max_pixels: int = 10_000
-    faint_sigma: float = 1.25
+    faint_sigma: float = 0.75
 
 
 def sharpest_ratios(psf: Psf) -> NDArray[np.float32]:

@@ -60,7 +60,7 @@ class FindCosmicRaysConfig(Config):
     faintSigma = Field[float](
         doc="Errors above the sky round them from which the neighbours of a ray belong to it, one "
         "step further; none if it is not positive.",
-        default=1.25,
+        default=0.75,
     )
     keepCRs = Field[bool](doc="Flag rays only, and do not fill them?", default=False)
     growSaturated = Field[int](

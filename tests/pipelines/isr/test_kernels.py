@@ -104,13 +104,51 @@ def test_crosstalk_meets_where_pixels_are_read_together() -> None:
     assert count == np.count_nonzero(flags) > 50
 
 
-def test_the_variance_is_that_of_the_counts_and_of_reading(image: np.ndarray) -> None:
-    image[20, 20] = -5
-    variance = np.zeros_like(image)
-    kernels.fill_variance(image, variance, *SECTION, np.float32(3.5), np.float32(1.2))
+@pytest.mark.parametrize("offset", [0.0, -600.5])
+def test_a_table_is_looked_up_by_the_integer_part_of_the_counts(
+    image: np.ndarray, offset: float
+) -> None:
+    table = np.random.default_rng(7).normal(0, 3, 900).astype(np.float32)
+    image[10, 10], image[11, 11] = np.nan, -3.5
+    expected = image.copy()
+    part = image[ROWS, COLUMNS]
+    places = np.floor(part + offset)
+    known = np.where(np.isnan(places), 0, np.clip(places, 0, 899)).astype(int)
+    expected[ROWS, COLUMNS] += table[known]
+    beyond = np.count_nonzero((places < 0) | (places > 899))
+    assert beyond > 0
+    assert kernels.add_from_table(image, *SECTION, table, np.float32(offset)) == beyond
+    np.testing.assert_array_equal(image, expected)
+
+
+@pytest.mark.parametrize("bits", [0, 8])
+def test_the_variance_is_that_of_the_counts_and_of_reading(image: np.ndarray, bits: int) -> None:
+    image[20, 20], image[21, 21] = -5, -5.1  # read noise squared is 1.44, times the gain 5.04
+    variance, mask = np.zeros_like(image), np.zeros(image.shape, np.int32)
+    numbers = np.float32(3.5), np.float32(1.2)
+    count = kernels.fill_variance(image, variance, mask, *SECTION, *numbers, np.int32(bits))
     expected = np.zeros(image.shape)
     expected[ROWS, COLUMNS] = (np.maximum(image, 0) / 3.5 + 1.44)[ROWS, COLUMNS]
     np.testing.assert_allclose(variance, expected, rtol=3e-7)
+    assert count == 1
+    assert np.argwhere(mask).tolist() == ([[21, 21]] if bits else [])
+
+
+def test_runs_of_flagged_pixels_grow_by_their_width() -> None:
+    rng = np.random.default_rng(9)
+    mask = (rng.random((40, 300)) < 0.8).astype(np.int32) * 2
+    mask[0], mask[1] = 2, 0
+    mask[3:, 100:108] |= 1  # another plane
+    widths, steps = np.array([3, 6, 10]), np.array([1, 2, 4])
+    expected = mask.copy()
+    for y, row in enumerate(mask & 2):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], row, [0]])))
+        for first, end in edges.reshape(-1, 2):
+            step = int(np.sum(np.diff(steps, prepend=0)[widths <= end - first]))
+            expected[y, max(0, first - step) : end + step] |= 2
+    assert np.count_nonzero(expected != mask) > 100
+    kernels.widen_runs(mask, np.int32(2), widths, steps)
+    np.testing.assert_array_equal(mask, expected)
 
 
 def test_a_flat_divides_the_image_and_squared_the_variance(image: np.ndarray) -> None:

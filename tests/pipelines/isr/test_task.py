@@ -8,12 +8,20 @@ import numpy as np
 import pytest
 from support.simulation import simulate_isr
 
-from pipelines.errors import CalibrationError, InstrumentError
+from imaging.detector.amplifier import Linearity
+from imaging.detector.headers import detector_from_headers
+from imaging.detector.raw_file import read_amplifiers
+from imaging.exposure.exposure import Exposure
+from imaging.geometry.points import Extent2I
+from imaging.image.image import Image
+from pipelines.errors import CalibrationError, ConfigError, InstrumentError
 from pipelines.isr.subaru import SubaruIsrTask
 from pipelines.isr.task import IsrTask
 from testdata.simulator import Effects
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.simulation import Simulation
 
 HSC = {
@@ -188,6 +196,64 @@ def test_older_names_of_the_overscan_are_taken() -> None:
     assert (overscan.fitType, overscan.order, overscan.numSigmaClip) == ("POLY", 3, 4.0)
     assert (config.overscanFitType, config.overscanOrder) == ("POLY", 3)
     assert config.overscanNumSigmaClip == 4.0
+
+
+def test_a_look_up_table_of_linearity_is_taken(noisy: Simulation) -> None:
+    raw = noisy.raw.copy(deep=False)
+    kind = Linearity("LookupTable", (0.0, 100.0))
+    raw.detector = raw.detector.replace(
+        amplifiers=tuple(one.replace(linearity=kind) for one in raw.detector)
+    )
+    steps = {"doCrosstalk": False, "doBrighterFatter": False, "doFlat": False, "doDark": False}
+    one, other = make_task(**steps), make_task(**steps, doLinearize=False)
+    some = {name: noisy.calibrations[name] for name in ("bias", "defects")}
+    table = np.full((1, 70000), 12.5)
+    found = one.run(raw, **some, linearity_table=table).exposure
+    plain = other.run(raw, **some).exposure
+    np.testing.assert_allclose(found.image.array - plain.image.array, 12.5, atol=0.01)
+    with pytest.raises(CalibrationError, match="put a dataset 'linearizer'"):
+        one.run(raw, **some)
+
+
+@pytest.mark.parametrize("step", ["doStrayLight", "doAttachTransmissionCurve"])
+def test_steps_that_are_not_there_are_refused(step: str) -> None:
+    with pytest.raises(ConfigError, match=f"has no {step} step. Set {step} = False"):
+        SubaruIsrTask(config=SubaruIsrTask.ConfigClass(**{step: True}))
+
+
+def test_sixteen_amplifiers_of_lsstcam_become_the_detector_of_the_lsst_stack(
+    shared_data: Path,
+) -> None:
+    folder = shared_data / "lsstcam_assembly"
+    images = read_amplifiers(str(folder / "e2v_spot.fits.gz"))
+    detector = detector_from_headers(images, name="S11")
+    # One image of all amplifiers, one beside the other, as a raw of one image has them
+    width = images[detector[0].name].width
+    pixels = np.hstack([images[one.name].array for one in detector])
+    sections = (
+        "raw_bbox",
+        "raw_data_bbox",
+        "raw_serial_overscan_bbox",
+        "raw_parallel_overscan_bbox",
+        "raw_prescan_bbox",
+    )
+    amplifiers = []
+    for number, one in enumerate(detector):
+        boxes = {}
+        for name in sections:
+            box = getattr(one, name)
+            box.shift(Extent2I(number * width, 0))
+            boxes[name] = box
+        amplifiers.append(one.replace(**boxes, gain=1.0, read_noise=1.0))
+    raw = Exposure(Image(pixels), detector=detector.replace(amplifiers=tuple(amplifiers)))
+    # The pixels of these files are 0 and 1, without a level
+    switches = ("doOverscan", "doBias", "doDark", "doFlat", "doDefect", "doFringe", "doLinearize")
+    task = IsrTask(config=IsrTask.ConfigClass(**dict.fromkeys(switches, False)))
+    exposure = task.run(raw).exposure
+    expected = Image.read_fits(str(folder / "e2v_expected_assembled.fits.gz"))
+    # The cards number rows downwards compared to the stack's assembled image
+    np.testing.assert_array_equal(exposure.image.array[::-1], expected.array)
+    np.testing.assert_array_equal(exposure.variance.array, exposure.image.array + 1)
 
 
 def test_inputs_and_outputs_follow_the_configuration() -> None:
