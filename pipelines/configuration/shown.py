@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from lsst.pex.config import Config, ConfigurableInstance
 
 from butler.errors import suggest
+from pipelines.configuration.field_rows import iter_parts
 from pipelines.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from lsst.pex.config.callStack import StackFrame
 
-__all__ = ["field_docs", "show_config", "show_history", "show_tasks", "undocumented_fields"]
+__all__ = ["show_config", "show_history", "show_tasks", "undocumented_fields"]
 
 _EXACT = ":NOIGNORECASE"
 _LIBRARY = "lsst/pex/config/"
@@ -108,21 +109,10 @@ def _place(where: StackFrame) -> str:
     return f"{where.filename}{line}  {where.content}".rstrip()
 
 
-def field_docs(config: Config, above: str = "") -> Iterator[tuple[str, str]]:
-    """Yield name and documentation of each field, those of sub-tasks by their paths."""
-    for name, field in sorted(config._fields.items()):
-        path = f"{above}{name}"
-        yield path, str(field.doc).partition("\n")[0]
-        value = getattr(config, name)
-        if isinstance(value, ConfigurableInstance):
-            value = value.value
-        if isinstance(value, Config):
-            yield from field_docs(value, f"{path}.")
-
-
 def undocumented_fields(config: Config) -> list[str]:
-    """Return the fields whose documentation says nothing."""
-    return [name for name, doc in field_docs(config) if len(doc.split()) < 2]  # noqa: PLR2004
+    """Return the fields whose documentation says nothing, those of sub-tasks and plugins too."""
+    rows = (row for part in iter_parts(config, "") for row in part.rows)
+    return [row.path for row in rows if len(row.doc.split()) < 2]  # noqa: PLR2004
 
 
 def show_tasks(config: Config, above: str = "") -> list[str]:

@@ -44,10 +44,10 @@ class IsrTaskConfig(IsrConfigNames, Config):
     edgeMaskLevel = Field[str](doc="Plane of these pixels.", default="SUSPECT")
 
     doOverscan = Field[bool](doc="Subtract the level of the overscan?", default=True)
-    overscan = ConfigurableField(doc="How.", target=OverscanCorrectionTask)
+    overscan = ConfigurableField(doc="How its level is found.", target=OverscanCorrectionTask)
 
     doAssembleCcd = Field[bool](doc="Put the sections of a raw together?", default=True)
-    assembleCcd = ConfigField(doc="How.", dtype=AssembleCcdConfig)
+    assembleCcd = ConfigField(doc="How the sections are put together.", dtype=AssembleCcdConfig)
 
     doBias = Field[bool](doc="Subtract the bias?", default=True)
     biasDataProductName = Field[str](doc="Its dataset type.", default="bias")
@@ -66,7 +66,7 @@ class IsrTaskConfig(IsrConfigNames, Config):
 
     doLinearize = Field[bool](doc="Make counts proportional to light?", default=True)
     doCrosstalk = Field[bool](doc="Subtract echoes of other amplifiers?", default=False)
-    crosstalk = ConfigurableField(doc="How.", target=CrosstalkTask)
+    crosstalk = ConfigurableField(doc="How strong echoes are.", target=CrosstalkTask)
 
     doDefect = Field[bool](doc="Flag regions that are known to be bad?", default=True)
     doNanMasking = Field[bool](doc="Flag pixels that are no numbers?", default=True)
@@ -103,10 +103,10 @@ class IsrTaskConfig(IsrConfigNames, Config):
 
     doApplyGains = Field[bool](doc="Turn ADU into electrons?", default=False)
     doFringe = Field[bool](doc="Subtract fringes, in the filters of fringe.filters?", default=True)
-    fringe = ConfigurableField(doc="How.", target=FringeTask)
+    fringe = ConfigurableField(doc="How they are fitted.", target=FringeTask)
     fringeAfterFlat = Field[bool](doc="After the flat, or before it?", default=True)
     doVignette = Field[bool](doc="Flag pixels that get no light?", default=False)
-    vignette = ConfigurableField(doc="Which.", target=VignetteTask)
+    vignette = ConfigurableField(doc="Which pixels these are.", target=VignetteTask)
 
     doInterpolate = Field[bool](doc="Fill pixels of maskListToInterpolate?", default=True)
     doSaturationInterpolation = Field[bool](doc="Fill saturated pixels, too?", default=True)

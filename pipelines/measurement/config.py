@@ -27,8 +27,8 @@ _ALIASES: Final = {
 class SourceSlotConfig(Config):
     """Which measurements the slots of a catalog stand for; None for an empty slot."""
 
-    centroid = Field[str](doc="Positions.", default="base_SdssCentroid", optional=True)
-    shape = Field[str](doc="Moments.", default="base_SdssShape", optional=True)
+    centroid = Field[str](doc="Plugin of positions.", default="base_SdssCentroid", optional=True)
+    shape = Field[str](doc="Plugin of moments.", default="base_SdssShape", optional=True)
     apFlux = Field[str](
         doc="Aperture fluxes.", default="base_CircularApertureFlux_12_0", optional=True
     )

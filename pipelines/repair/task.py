@@ -87,7 +87,7 @@ class RepairConfig(Config):
 
     doInterpolate = Field[bool](doc="Flag and fill defects, if they are given?", default=True)
     doCosmicRay = Field[bool](doc="Find cosmic rays?", default=True)
-    cosmicray = ConfigField(doc="How.", dtype=FindCosmicRaysConfig)
+    cosmicray = ConfigField(doc="How they are found.", dtype=FindCosmicRaysConfig)
 
 
 class RepairResult(Struct):

@@ -7,7 +7,6 @@ from support.tasks import EveryConfig
 
 from pipelines.configuration.overrides import set_field
 from pipelines.configuration.shown import (
-    field_docs,
     show_config,
     show_history,
     undocumented_fields,
@@ -51,10 +50,6 @@ def test_history_says_where_a_value_comes_from() -> None:
 def test_history_of_an_unknown_field_suggests_one() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'binSize'"):
         show_history(EveryConfig(), "binSizes")
-
-
-def test_fields_are_listed_with_those_of_subtasks() -> None:
-    assert ("scale.factor", "By how much it is scaled.") in list(field_docs(EveryConfig()))
 
 
 def test_field_without_documentation_is_seen() -> None:

@@ -79,6 +79,7 @@ class Field(Generic[T]):
     def __set__(self, instance: Config, value: T | None) -> None: ...
 
 class RangeField(Field[T]):
+    rangeString: str
     def __init__(
         self,
         doc: str,
@@ -93,6 +94,7 @@ class RangeField(Field[T]):
     ) -> None: ...
 
 class ChoiceField(Field[T]):
+    allowed: Mapping[T, str]
     def __init__(
         self,
         doc: str,
@@ -104,6 +106,8 @@ class ChoiceField(Field[T]):
     ) -> None: ...
 
 class ListField(Generic[T]):
+    doc: str
+    itemtype: type[T]
     def __init__(
         self,
         doc: str,
@@ -124,6 +128,9 @@ class ListField(Generic[T]):
     def __set__(self, instance: Config, value: Iterable[T] | None) -> None: ...
 
 class DictField(Generic[Key, Value]):
+    doc: str
+    keytype: type[Key]
+    itemtype: type[Value]
     def __init__(
         self,
         doc: str,
@@ -204,6 +211,7 @@ class ConfigInstanceDict:
     ) -> list[Any]: ...
 
 class RegistryField:
+    multi: bool
     def __init__(
         self,
         doc: str,
