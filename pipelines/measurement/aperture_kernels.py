@@ -167,12 +167,16 @@ def circular_fluxes(
         result[number] = 0
         x0, y0 = corners[number]
         first_x, last_x, first_y, last_y = _usable(corners[number], stamps.shape[1], variance.shape)
-        middle, width = x[number] - first_x, max(last_x - first_x + 1, 0)
         for row in range(
             max(int(y[number] - largest), first_y), min(int(y[number] + largest) + 1, last_y) + 1
         ):
-            light = stamps[number, row - y0, first_x - x0 : last_x - x0 + 1]
-            _running_sums(light, variance[row, first_x : last_x + 1], sums)
+            nearest = max(abs(row - y[number]) - 0.5, 0.0)
+            half = np.sqrt(max(largest * largest - nearest * nearest, 0.0)) + 1
+            left = max(int(x[number] - half), first_x)
+            width = max(min(int(x[number] + half) + 1, last_x) - left + 1, 0)
+            light = stamps[number, row - y0, left - x0 : left - x0 + width]
+            _running_sums(light, variance[row, left : left + width], sums)
+            middle = x[number] - left
             for circle in range(radii.size):
                 part, noise = _row_in_circle(sums, middle, row - y[number], radii[circle], width)
                 result[number, circle, 0] += part
@@ -312,13 +316,14 @@ def kron_radii(
 
 
 @kernel(
-    "f8[:, ::1](f4[:, :, ::1], const f4[:, ::1], const b1[:, ::1], i8[:, ::1], f4[:, :, ::1], "
-    "i8[:, ::1])"
+    "f8[:, ::1](f4[:, :, ::1], const f4[:, ::1], const i4[:, ::1], i8, i8[:, ::1], "
+    "f4[:, :, ::1], i8[:, ::1])"
 )
 def psf_fluxes(
     stamps: NDArray[np.float32],
     variance: NDArray[np.float32],
-    bad: NDArray[np.bool_],
+    mask: NDArray[np.int32],
+    bad: int,
     corners: NDArray[np.int64],
     stars: NDArray[np.float32],
     star_corners: NDArray[np.int64],
@@ -329,8 +334,8 @@ def psf_fluxes(
     ----------
     stamps, corners, variance
         The pixels, and the variance of the whole image.
-    bad
-        Pixels that do not count, shape of the image, or no pixels for none.
+    mask, bad
+        Of the whole image, and its bits whose pixels do not count.
     stars, star_corners
         A star of flux 1 at each place, and where it begins.
 
@@ -357,7 +362,7 @@ def psf_fluxes(
         cut = left < first_x or right > last_x or bottom < first_y or top > last_y
         for row in range(max(bottom, first_y), min(top, last_y) + 1):
             for column in range(max(left, first_x), min(right, last_x) + 1):
-                if bad.size and bad[row, column]:
+                if mask[row, column] & bad:
                     continue
                 star = stars[number, row - bottom, column - left]
                 light += star * stamps[number, row - y0, column - x0]

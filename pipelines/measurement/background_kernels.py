@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["ring_levels"]
 
 
-@kernel(
-    "i8(f4[:, ::1], const b1[:, ::1], UniTuple(i8, 2), f8, f8, UniTuple(f8, 2), f4[::1])",
-)
+@kernel("i8(f4[:, ::1], const i4[:, ::1], i8, UniTuple(i8, 2), f8, f8, UniTuple(f8, 2), f4[::1])")
 def _collect(
     stamp: NDArray[np.float32],
-    bad: NDArray[np.bool_],
+    mask: NDArray[np.int32],
+    bad: int,
     corner: tuple[int, int],
     x: float,
     y: float,
@@ -30,14 +29,14 @@ def _collect(
     x0, y0 = corner
     inner, outer = radii
     count = 0
-    first, last = max(y0, 0, int(np.ceil(y - outer))), min(y0 + len(stamp), len(bad)) - 1
+    first, last = max(y0, 0, int(np.ceil(y - outer))), min(y0 + len(stamp), len(mask)) - 1
     for row in range(first, min(last, int(np.floor(y + outer))) + 1):
         half = np.sqrt(max(outer**2 - (row - y) ** 2, 0.0))
         hole = inner**2 - (row - y) ** 2
         left = max(x0, 0, int(np.ceil(x - half)))
-        right = min(x0 + stamp.shape[1], bad.shape[1]) - 1
+        right = min(x0 + stamp.shape[1], mask.shape[1]) - 1
         for column in range(left, min(right, int(np.floor(x + half))) + 1):
-            if (column - x) ** 2 > hole and not bad[row, column]:
+            if (column - x) ** 2 > hole and not mask[row, column] & bad:
                 values[count] = stamp[row - y0, column - x0]
                 count += 1
     return count
@@ -60,12 +59,13 @@ def _clipped(values: NDArray[np.float32], low: float, high: float) -> tuple[floa
 
 
 @kernel(
-    "f8[:, ::1](f4[:, :, ::1], const b1[:, ::1], i8[:, ::1], f8[::1], f8[::1], UniTuple(f8, 2), "
-    "f8, i8)"
+    "f8[:, ::1](f4[:, :, ::1], const i4[:, ::1], i8, i8[:, ::1], f8[::1], f8[::1], "
+    "UniTuple(f8, 2), f8, i8)"
 )
 def ring_levels(
     stamps: NDArray[np.float32],
-    bad: NDArray[np.bool_],
+    mask: NDArray[np.int32],
+    bad: int,
     corners: NDArray[np.int64],
     x: NDArray[np.float64],
     y: NDArray[np.float64],
@@ -79,8 +79,8 @@ def ring_levels(
     ----------
     stamps, corners
         The pixels, shape (n, size, size), and the first column and row of each stamp.
-    bad
-        Which pixels of the image do not count, shape (ny, nx).
+    mask, bad
+        Of the image, shape (ny, nx), and the bits whose pixels do not count.
     x, y
         The centres, as indices of the image.
     radii
@@ -100,7 +100,7 @@ def ring_levels(
         if not np.isfinite(x[number] + y[number]):
             continue
         corner = (corners[number, 0], corners[number, 1])
-        count = _collect(stamps[number], bad, corner, x[number], y[number], radii, values)
+        count = _collect(stamps[number], mask, bad, corner, x[number], y[number], radii, values)
         if not count:
             continue
         _, mean, deviation = _clipped(values[:count], -np.inf, np.inf)

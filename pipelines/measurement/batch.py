@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
@@ -41,7 +41,6 @@ class ImagePlanes:
     psf_sigma: float
     variance: NDArray[np.float32]
     mask: NDArray[np.int32]
-    _selections: dict[tuple[str, ...], NDArray[np.bool_]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, exposure: Exposure, psf: Psf) -> ImagePlanes:
@@ -53,13 +52,10 @@ class ImagePlanes:
         mask = np.ascontiguousarray(exposure.mask.array)
         return cls(exposure, psf, float(sigma), variance, mask)
 
-    def selected(self, *planes: str) -> NDArray[np.bool_]:
-        """Return which pixels are in one of some mask planes; none if there are no such planes."""
-        if planes not in self._selections:
-            known = [name for name in planes if name in self.exposure.mask.planes]
-            bits = self.exposure.mask.get_bit_mask(*known) if known else 0
-            self._selections[planes] = (self.mask & bits) != 0
-        return self._selections[planes]
+    def bits(self, *planes: str) -> int:
+        """Return the bits of mask planes; those that the mask does not have are left out."""
+        known = [name for name in planes if name in self.exposure.mask.planes]
+        return self.exposure.mask.get_bit_mask(*known) if known else 0
 
 
 @dataclass(slots=True)

@@ -59,24 +59,70 @@ def _add(sums: NDArray[np.float64], light: float, dx: float, dy: float, weight: 
 
 
 @kernel(
-    "f8[:, :, ::1](f4[:, :, ::1], const f4[:, ::1], i8[:, ::1], f8[::1], f8[::1], f8[:, ::1], f8)"
+    "UniTuple(f8, 2)(f4[:, ::1], UniTuple(i8, 2), const f4[:, ::1], const f4[:, ::1], f8, f8, "
+    "f8[::1], f8, f8[:, :, ::1])"
+)
+def _add_light(
+    stamp: NDArray[np.float32],
+    corner: tuple[int, int],
+    image: NDArray[np.float32],
+    variance: NDArray[np.float32],
+    x: float,
+    y: float,
+    moments: NDArray[np.float64],
+    n_sigma: float,
+    sums: NDArray[np.float64],
+) -> tuple[float, float]:
+    """Add up the weighted light of one source; return the sums of weights and of their squares."""
+    x0, y0 = corner
+    xx, yy, xy = moments
+    left, right = _reached(x, n_sigma * np.sqrt(xx), x0, stamp.shape[1], image.shape[1])
+    bottom, top = _reached(y, n_sigma * np.sqrt(yy), y0, stamp.shape[0], image.shape[0])
+    total, squares, determinant = 0.0, 0.0, xx * yy - xy * xy
+    for row in range(bottom, top + 1):
+        dy = row - y
+        for column in range(left, right + 1):
+            dx = column - x
+            distance = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant
+            if distance > n_sigma * n_sigma:
+                continue
+            weight = np.exp(-0.5 * distance)
+            total += weight
+            squares += weight * weight
+            own, every = stamp[row - y0, column - x0], image[row, column]
+            own_positive = positive_light(own, variance[row, column])
+            positive = own_positive  # most sources have no other light on them
+            if every != own:
+                positive = positive_light(every, variance[row, column])
+            _add(sums[0, 0], own, dx, dy, weight)
+            _add(sums[0, 1], own_positive, dx, dy, weight)
+            _add(sums[1, 0], every, dx, dy, weight)
+            _add(sums[1, 1], positive, dx, dy, weight)
+    return total, squares
+
+
+@kernel(
+    "f8[:, :, :, ::1](f4[:, :, ::1], i8[:, ::1], const f4[:, ::1], const f4[:, ::1], f8[::1], "
+    "f8[::1], f8[:, ::1], f8)"
 )
 def weighted_light(
     stamps: NDArray[np.float32],
-    variance: NDArray[np.float32],
     corners: NDArray[np.int64],
+    image: NDArray[np.float32],
+    variance: NDArray[np.float32],
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     moments: NDArray[np.float64],
     n_sigma: float,
 ) -> NDArray[np.float64]:
-    """Return flux and moments under Gaussians of given places and moments.
+    """Return flux and moments of sources, alone and with others, under their Gaussians.
 
     Parameters
     ----------
-    stamps, corners, variance
-        The pixels, and the variance of the whole image. There may be one
-        stamp for all sources.
+    stamps, corners
+        The pixels of each source, without others, and where they begin.
+    image, variance
+        All light, and its variance, shape (ny, nx).
     x, y, moments
         Centres, as indices of the image, and xx, yy, xy, shape (n, 3).
     n_sigma
@@ -85,39 +131,31 @@ def weighted_light(
     Returns
     -------
     numpy.ndarray
-        Flux, xx, yy and xy of the pixels, then of their `positive_light`,
-        shape (n, 2, 4). Moments are twice those under the weight, as is right
-        for a Gaussian. NaN for moments of no ellipse.
+        Flux, xx, yy and xy of the pixels, then of their `positive_light`; of
+        each source alone, then of all light: shape (n, 2, 2, 4). Moments are
+        twice those under the weight, as is right for a Gaussian. NaN for
+        moments of no ellipse.
     """
-    result = np.full((x.size, 2, 4), np.nan)
-    height, width = variance.shape
-    for number in range(x.size):
-        xx, yy, xy = moments[number]
-        determinant = xx * yy - xy * xy
+    result = np.full((len(stamps), 2, 2, 4), np.nan)
+    for number in range(len(stamps)):
+        determinant = moments[number, 0] * moments[number, 1] - moments[number, 2] ** 2
         if not (determinant > 0 and np.isfinite(x[number] + y[number])):
             continue
-        which = number % len(stamps)
-        x0, y0 = corners[which]
-        reach_x, reach_y = n_sigma * np.sqrt(xx), n_sigma * np.sqrt(yy)
-        left, right = _reached(x[number], reach_x, x0, stamps.shape[2], width)
-        bottom, top = _reached(y[number], reach_y, y0, stamps.shape[1], height)
-        sums, total, squares = np.zeros((2, 4)), 0.0, 0.0
-        for row in range(bottom, top + 1):
-            dy = row - y[number]
-            for column in range(left, right + 1):
-                dx = column - x[number]
-                distance = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant
-                if distance > n_sigma * n_sigma:
-                    continue
-                weight = np.exp(-0.5 * distance)
-                light = stamps[which, row - y0, column - x0]
-                total += weight
-                squares += weight * weight
-                _add(sums[0], light, dx, dy, weight)
-                _add(sums[1], positive_light(light, variance[row, column]), dx, dy, weight)
-        for kind in range(2):
-            result[number, kind, 0] = sums[kind, 0] * total / squares
-            result[number, kind, 1:] = 2 * sums[kind, 1:] / sums[kind, 0]
+        corner, sums = (corners[number, 0], corners[number, 1]), np.zeros((2, 2, 4))
+        total, squares = _add_light(
+            stamps[number],
+            corner,
+            image,
+            variance,
+            x[number],
+            y[number],
+            moments[number],
+            n_sigma,
+            sums,
+        )
+        result[number, :, :, 0] = sums[:, :, 0] * total / squares
+        for part in range(1, 4):
+            result[number, :, :, part] = 2 * sums[:, :, part] / sums[:, :, 0]
     return result
 
 

@@ -66,10 +66,11 @@ def bits_at_centers(
     return found
 
 
-@kernel("f8[::1](const f4[:, ::1], const b1[:, ::1], f8[::1], f8[::1], f8[:, ::1], f8)")
+@kernel("f8[::1](const f4[:, ::1], const i4[:, ::1], i8, f8[::1], f8[::1], f8[:, ::1], f8)")
 def median_variances(
     variance: NDArray[np.float32],
-    excluded: NDArray[np.bool_],
+    mask: NDArray[np.int32],
+    excluded: int,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     moments: NDArray[np.float64],
@@ -79,10 +80,10 @@ def median_variances(
 
     Parameters
     ----------
-    variance
+    variance, mask
         Shape (ny, nx).
     excluded
-        Pixels that do not count.
+        Bits of the mask whose pixels do not count.
     x, y, moments
         Centres, as indices, and xx, yy, xy, shape (n, 3).
     scale
@@ -110,7 +111,7 @@ def median_variances(
             for column in range(left, right):
                 dx = column - x[number]
                 distance = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant
-                if distance <= scale * scale and not excluded[row, column]:
+                if distance <= scale * scale and not mask[row, column] & excluded:
                     values[count] = variance[row, column]
                     count += 1
         if count:

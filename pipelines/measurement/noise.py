@@ -69,10 +69,11 @@ def noise_for(
     ExposureError
         If no pixel is outside of all sources, and noise is to be measured there.
     """
-    variance = pixels_in_spans(np.ascontiguousarray(exposure.variance.array, np.float32), spans)
+    count = int((spans[:, 2] - spans[:, 1] + 1).sum())
     seed = abs(exposure_id) * config.noiseSeedMultiplier
-    noise = np.random.default_rng(seed).standard_normal(variance.size, np.float32)
+    noise = np.random.default_rng(seed).standard_normal(count, np.float32)
     if config.noiseSource == "variance":
+        variance = pixels_in_spans(np.ascontiguousarray(exposure.variance.array, np.float32), spans)
         noise *= np.sqrt(np.maximum(np.nan_to_num(variance, posinf=0), 0))
         return np.asarray(noise + np.float32(config.noiseOffset))
     image = np.ascontiguousarray(exposure.image.array, np.float32)

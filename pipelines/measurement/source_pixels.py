@@ -10,7 +10,12 @@ import numpy as np
 from imaging.footprint.footprint import Footprint
 from imaging.footprint.store import FootprintStore
 from pipelines.measurement.noise import noise_for
-from pipelines.measurement.stamp_kernels import cut_stamps, pixels_in_spans, write_spans
+from pipelines.measurement.stamp_kernels import (
+    covered_pixels,
+    cut_stamps,
+    pixels_in_spans,
+    write_spans,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,9 +91,8 @@ class SourcePixels:
         image = original
         if replacer is not None and len(spans):
             image = original.copy()
-            covered = np.zeros(image.shape, np.float32)
-            write_spans(covered, spans, np.ones(values.size, np.float32))
-            noise = noise_for(exposure, spans, covered > 0, replacer, exposure_id)
+            covered = covered_pixels(spans, *image.shape)
+            noise = noise_for(exposure, spans, covered, replacer, exposure_id)
             write_spans(image, spans, noise)
         x, y = _first_peaks(arrays, span_begins)
         x, y = x - corner.x, y - corner.y

@@ -11,7 +11,7 @@ from pipelines.kernel import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["cut_stamps", "pixels_in_spans", "write_spans"]
+__all__ = ["covered_pixels", "cut_stamps", "pixels_in_spans", "write_spans"]
 
 
 @kernel("f4[::1](const f4[:, ::1], i4[:, ::1])")
@@ -51,6 +51,18 @@ def write_spans(
             if 0 <= y < image.shape[0] and 0 <= x < image.shape[1]:
                 image[y, x] = values[place]
             place += 1
+
+
+@kernel("b1[:, ::1](i4[:, ::1], i8, i8)")
+def covered_pixels(spans: NDArray[np.int32], height: int, width: int) -> NDArray[np.bool_]:
+    """Return which pixels of an image of a given size are in spans; see `pixels_in_spans`."""
+    covered = np.zeros((height, width), np.bool_)
+    for number in range(len(spans)):
+        y = spans[number, 0]
+        if 0 <= y < height:
+            first, last = max(spans[number, 1], 0), min(spans[number, 2], width - 1)
+            covered[y, first : last + 1] = True
+    return covered
 
 
 @kernel("void(f4[:, ::1], const f4[:, ::1], i8, i8)")

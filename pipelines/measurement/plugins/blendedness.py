@@ -78,26 +78,22 @@ class Blendedness(SourcePlugin):
         if self.config.doOld:
             self.put(batch, old=self._old(batch))
         x, y = batch.centers
-        whole, corner = batch.sources.original[None], np.zeros((1, 2), np.int64)
-        light = {
-            owner: weighted_light(
-                stamps,
-                batch.planes.variance,
-                corners,
-                x,
-                y,
-                batch.moments,
-                self.config.nSigmaWeightMax,
-            )
-            for owner, stamps, corners in (
-                ("child", batch.stamps, batch.corners),
-                ("parent", whole, corner),
-            )
-        }
+        light = weighted_light(
+            batch.stamps,
+            batch.corners,
+            batch.sources.original,
+            batch.planes.variance,
+            x,
+            y,
+            batch.moments,
+            self.config.nSigmaWeightMax,
+        )
         for number, kind in enumerate(_KINDS):
-            self._put(batch, kind, {owner: found[:, number] for owner, found in light.items()})
+            self._put(
+                batch, kind, dict(zip(_OWNERS, np.moveaxis(light[:, :, number], 1, 0), strict=True))
+            )
         no_shape = batch.flag("slot_Shape_flag")
-        unknown = ~np.isfinite(light["child"][:, 0, 0] + light["parent"][:, 0, 0])
+        unknown = ~np.isfinite(light[:, :, 0, 0].sum(axis=1))
         self.put(
             batch,
             flag=no_shape | unknown,

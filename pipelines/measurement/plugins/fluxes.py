@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,8 +25,6 @@ __all__ = [
     "PsfFlux",
     "PsfFluxConfig",
 ]
-
-_NO_PIXELS: Final = np.empty((0, 0), np.bool_)
 
 
 class PsfFluxConfig(PluginConfig):
@@ -63,11 +61,15 @@ class PsfFlux(FluxPlugin):
         known = np.isfinite(x + y)
         place_x, place_y = np.where(known, x + corner.x, 0.0), np.where(known, y + corner.y, 0.0)
         stars = star_images(psf, place_x, place_y)
-        planes = self.config.badMaskPlanes
-        bad = batch.planes.selected(*planes) if planes else _NO_PIXELS
         star_corners = np.column_stack([stars.x0 - corner.x, stars.y0 - corner.y])
         found = psf_fluxes(
-            batch.stamps, batch.planes.variance, bad, batch.corners, stars.pixels, star_corners
+            batch.stamps,
+            batch.planes.variance,
+            batch.planes.mask,
+            batch.planes.bits(*self.config.badMaskPlanes),
+            batch.corners,
+            stars.pixels,
+            star_corners,
         )
         flux, error, area, _, edge = found.T
         flux, error = np.where(known, flux, np.nan), np.where(known, error, np.nan)

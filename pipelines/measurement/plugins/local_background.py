@@ -76,7 +76,8 @@ class LocalBackground(SourcePlugin):
         sigma, config = batch.planes.psf_sigma, self.config
         level, deviation = ring_levels(
             batch.stamps,
-            batch.planes.selected(*config.badMaskPlanes),
+            batch.planes.mask,
+            batch.planes.bits(*config.badMaskPlanes),
             batch.corners,
             x,
             y,

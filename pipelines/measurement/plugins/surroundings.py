@@ -143,9 +143,14 @@ class Variance(SourcePlugin):
     def measure(self, batch: Batch) -> None:
         """Measure variances."""
         x, y = batch.centers
-        excluded = batch.planes.selected(*self.config.mask)
         values = median_variances(
-            batch.planes.variance, excluded, x, y, batch.moments, self.config.scale
+            batch.planes.variance,
+            batch.planes.mask,
+            batch.planes.bits(*self.config.mask),
+            x,
+            y,
+            batch.moments,
+            self.config.scale,
         )
         empty = ~np.isfinite(values)
         self.put(batch, value=values, flag=empty, flag_emptyFootprint=empty)

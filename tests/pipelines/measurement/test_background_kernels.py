@@ -16,7 +16,8 @@ def level(
 ) -> np.ndarray:
     return ring_levels(
         image.astype(np.float32)[None],
-        bad,
+        2 * bad.astype(np.int32) + 1,
+        2,
         np.array([corner]),
         np.array([float(x)]),
         np.array([float(y)]),

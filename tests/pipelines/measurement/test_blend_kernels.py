@@ -29,13 +29,15 @@ def test_positive_light_without_noise_is_the_absolute_value() -> None:
 
 def test_light_is_weighted_with_the_gaussian_of_the_moments() -> None:
     rng = np.random.default_rng(3)
-    image = rng.normal(1, 2, (SIZE, SIZE)).astype(np.float32)
+    alone, together = rng.normal(1, 2, (2, SIZE, SIZE)).astype(np.float32)
+    together[:15] = alone[:15]
     variance = rng.uniform(2, 6, (SIZE, SIZE)).astype(np.float32)
     x, y, (xx, yy, xy) = 19.6, 20.3, (9.0, 5.0, 2.0)
     found = weighted_light(
-        image[None],
-        variance,
+        alone[None],
         np.zeros((1, 2), np.int64),
+        together,
+        variance,
         np.array([x]),
         np.array([y]),
         np.array([[xx, yy, xy]]),
@@ -45,19 +47,22 @@ def test_light_is_weighted_with_the_gaussian_of_the_moments() -> None:
     dx, dy = columns - x, rows - y
     squares = (yy * dx**2 - 2 * xy * dx * dy + xx * dy**2) / (xx * yy - xy**2)
     weight = np.where(squares <= 9, np.exp(-squares / 2), 0)
-    positive = np.vectorize(positive_light)(image.astype(float), variance.astype(float))
-    for kind, pixels in enumerate((image, positive)):
-        light = (weight * pixels).sum()
-        assert found[kind, 0] == pytest.approx(light * weight.sum() / (weight**2).sum(), rel=1e-5)
-        moments = [2 * (weight * pixels * part).sum() / light for part in (dx**2, dy**2, dx * dy)]
-        assert found[kind, 1:] == pytest.approx(moments, rel=1e-4, abs=1e-4)
+    for owner, image in enumerate((alone, together)):
+        positive = np.vectorize(positive_light)(image.astype(float), variance.astype(float))
+        for kind, pixels in enumerate((image, positive)):
+            flux, *moments = found[owner, kind]
+            light = (weight * pixels).sum()
+            assert flux == pytest.approx(light * weight.sum() / (weight**2).sum(), rel=1e-5)
+            expected = [2 * (weight * pixels * p).sum() / light for p in (dx**2, dy**2, dx * dy)]
+            assert moments == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
 def test_light_under_no_ellipse_is_no_number() -> None:
     ones = np.ones((1, SIZE, SIZE), np.float32)
     middle, corner = np.array([20.0]), np.zeros((1, 2), np.int64)
     impossible = np.array([[1.0, 1.0, 2.0]])
-    assert np.isnan(weighted_light(ones, ones[0], corner, middle, middle, impossible, 3.0)).all()
+    found = weighted_light(ones, corner, ones[0], ones[0], middle, middle, impossible, 3.0)
+    assert np.isnan(found).all()
 
 
 def test_excess_light_is_that_of_others_weighted_with_ones_own() -> None:

@@ -28,7 +28,12 @@ from pipelines.measurement.moment_kernels import (
     gaussian_fluxes,
     windowed_centroids,
 )
-from pipelines.measurement.stamp_kernels import cut_stamps, pixels_in_spans, write_spans
+from pipelines.measurement.stamp_kernels import (
+    covered_pixels,
+    cut_stamps,
+    pixels_in_spans,
+    write_spans,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +82,10 @@ def test_pixels_of_spans_are_read_and_written_back() -> None:
     write_spans(copy, spans, values)
     assert np.array_equal(np.nonzero(copy), np.nonzero(np.where(copy, image, 0)))
     assert copy[3, 2] == image[3, 2]
+    expected = np.zeros(image.shape, bool)
+    for y, first, last in spans.tolist():
+        expected[y, first : last + 1] = y >= 0
+    assert np.array_equal(covered_pixels(spans, *image.shape), expected)
 
 
 def test_a_stamp_has_its_own_pixels_and_around_them_those_of_the_image() -> None:
@@ -383,12 +392,12 @@ def test_a_psf_flux_is_a_least_squares_fit() -> None:
     image = noise()
     image[20:41, 20:41] += 700 * star
     variance = np.random.default_rng(2).uniform(0.5, 2, (SIZE, SIZE)).astype(np.float32)
-    bad = np.zeros((SIZE, SIZE), bool)
-    bad[30, 31] = True
+    mask = np.zeros((SIZE, SIZE), np.int32)
+    mask[30, 31], mask[29, 30] = 6, 2
     flux, error, area, count, cut = psf_fluxes(
-        stamps_of(image), variance, bad, corner(), star[None], np.array([[20, 20]])
+        stamps_of(image), variance, mask, 4, corner(), star[None], np.array([[20, 20]])
     )[0]
-    part, used = image[20:41, 20:41], ~bad[20:41, 20:41]
+    part, used = image[20:41, 20:41], mask[20:41, 20:41] & 4 == 0
     squares = (star[used].astype(float) ** 2).sum()
     assert flux == pytest.approx((star * part)[used].sum() / squares, rel=1e-5)
     noise_sum = (star[used] ** 2 * variance[20:41, 20:41][used]).sum()
@@ -408,11 +417,11 @@ def test_bits_of_footprints_and_centres_are_joined() -> None:
 
 def test_the_variance_around_a_source_is_a_median() -> None:
     variance = np.random.default_rng(4).uniform(1, 9, (40, 40)).astype(np.float32)
-    excluded = np.random.default_rng(5).random((40, 40)) < 0.5
+    mask = np.random.default_rng(5).integers(0, 4, (40, 40), np.int32)
     y, x = np.mgrid[:40, :40]
-    inside = ((x - 20.2) ** 2 / 4 + (y - 19.1) ** 2 / 9 <= 9) & ~excluded
+    inside = ((x - 20.2) ** 2 / 4 + (y - 19.1) ** 2 / 9 <= 9) & (mask & 2 == 0)
     moments = np.array([[4.0, 9.0, 0.0]])
-    found = median_variances(variance, excluded, place(20.2), place(19.1), moments, 3.0)
+    found = median_variances(variance, mask, 2, place(20.2), place(19.1), moments, 3.0)
     assert found[0] == pytest.approx(np.median(variance[inside]))
-    everywhere = np.ones((40, 40), bool)
-    assert np.isnan(median_variances(variance, everywhere, place(20), place(19), moments, 3.0)[0])
+    everywhere = np.full((40, 40), 2, np.int32)
+    assert np.isnan(median_variances(variance, everywhere, 2, place(20), place(19), moments, 3)[0])
