@@ -214,16 +214,16 @@ class PolynomialPsfDeterminerTask(Task):
         fluxes, chi2 = np.full(len(stars), np.nan), np.full(len(stars), np.nan)
         steps = np.arange(size) - size // 2
         core = (steps[:, None] ** 2 + steps**2) <= (2 * _CORE) ** 2
-        for number in np.flatnonzero(inside).tolist():
-            rows = slice(int(low_y[number]), int(low_y[number]) + size)
-            columns = slice(int(low_x[number]), int(low_x[number]) + size)
-            star = images.pixels[number].astype(np.float64)
-            pixels = stars.pixels[number, rows, columns]
-            flux = float((star * pixels).sum() / (star * star).sum())
-            error = self.config.modelError * flux * float(star.max())
-            deviation = (pixels - flux * star) ** 2
-            variance = stars.variance[number, rows, columns] + error**2
-            fluxes[number], chi2[number] = flux, float((deviation / variance)[core].mean())
+        which = np.flatnonzero(inside)
+        rows = low_y[which, None, None] + np.arange(size)[:, None]
+        columns = low_x[which, None, None] + np.arange(size)
+        place = which[:, None, None], rows, columns
+        star, pixels = images.pixels[which].astype(np.float64), stars.pixels[place]
+        found = (star * pixels).sum(axis=(1, 2)) / (star * star).sum(axis=(1, 2))
+        error = self.config.modelError * found * star.max(axis=(1, 2))
+        deviation = (pixels - found[:, None, None] * star)[:, core] ** 2
+        variance = stars.variance[place][:, core] + error[:, None] ** 2
+        fluxes[which], chi2[which] = found, (deviation / variance).mean(axis=1)
         return fluxes, chi2
 
 
