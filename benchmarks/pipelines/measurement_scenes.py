@@ -46,11 +46,12 @@ class Scene:
 
 
 # None of these seeds was used while the algorithms were written.
-SCENES = (
-    Scene(seed=101, sky_e=600, fwhm_pix=4.0),
-    Scene(seed=102, sky_e=600, fwhm_pix=5.5),
-    Scene(seed=103, sky_e=3000, fwhm_pix=4.0),
-    Scene(seed=104, sky_e=3000, fwhm_pix=5.5),
+SCENES = tuple(
+    Scene(seed=first + number, sky_e=sky_e, fwhm_pix=fwhm_pix)
+    for first in (101, 106)
+    for number, (sky_e, fwhm_pix) in enumerate(
+        ((600.0, 4.0), (600.0, 5.5), (3000.0, 4.0), (3000.0, 5.5))
+    )
 )
 CROWDED = Scene(seed=105, sky_e=1000, fwhm_pix=4.2, star_density=300_000)
 
