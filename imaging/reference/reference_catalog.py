@@ -99,6 +99,7 @@ class ReferenceCatalog:
         self._empty = sample.array[:0].copy()
         self._schema, self._bits = sample.schema, sample.bits
         self._motion = StarMotion.of_content(sample)
+        self._has_warned = False
 
     @property
     def name(self) -> str:
@@ -233,7 +234,8 @@ class ReferenceCatalog:
             raise ParameterTypeError("parallax=True needs epoch=: where is the Earth?")
         flux = None if wanted is None else self._flux_name(wanted)
         motion = self._motion
-        if mjd is not None and not motion.can_move:
+        if mjd is not None and not motion.can_move and not self._has_warned:
+            self._has_warned = True
             logger.warning("%s has no proper motions: its stars stay where they are.", self.name)
         parts = [self._empty]
         for path in self._shards.covering(region.padded(motion.reach(mjd, parallax=parallax))):

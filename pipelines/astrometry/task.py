@@ -11,6 +11,7 @@ from pipelines.astrometry.vote import vote_motion
 from pipelines.bright_sources import centroids, find_bright
 from pipelines.errors import AstrometryError
 from pipelines.match_positions import match_positions
+from pipelines.matched_stars import MatchedStarsTask
 from pipelines.task import (
     Config,
     ConfigField,
@@ -18,7 +19,6 @@ from pipelines.task import (
     ListField,
     RangeField,
     Struct,
-    Task,
     time_method,
 )
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.exposure.exposure import Exposure
-    from imaging.table.schemas.schema import Schema
     from imaging.table.source_catalog import SourceCatalog
     from imaging.wcs.projection import SkyProjection
     from pipelines.reference_objects.load import ReferenceObjects
@@ -40,7 +39,6 @@ __all__ = [
 ]
 
 _FLUX: Final = "slot_PsfFlux_instFlux"
-_USED: Final = "calib_astrometry_used"
 _FIRST_RADIUS: Final = 8.0
 """Pixels by which stars may be off after the vote: distortions and what is left of a turn."""
 _MIN_RADIUS: Final = 0.3
@@ -132,7 +130,7 @@ class AstrometryConfig(Config):
     )
 
 
-class AstrometryTask(Task):
+class AstrometryTask(MatchedStarsTask):
     """Match sources to stars whose positions are known, and fit a TAN-SIP WCS.
 
     Parameters
@@ -151,12 +149,9 @@ class AstrometryTask(Task):
 
     ConfigClass: ClassVar[type[Config]] = AstrometryConfig
     _DefaultName: ClassVar[str] = "astrometry"
+    used_flag: ClassVar[str] = "calib_astrometry_used"
+    used_doc: ClassVar[str] = "the WCS was fitted to this source"
     config: AstrometryConfig
-
-    def __init__(self, schema: Schema, **keywords: object) -> None:
-        super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
-        if _USED not in schema:
-            schema.add_field(_USED, "Flag", "the WCS was fitted to this source")
 
     @time_method
     def run(
@@ -196,9 +191,7 @@ class AstrometryTask(Task):
         distances = _separations(wcs, points[first], stars, second)
         exposure.wcs = wcs
         sources.update_coords(wcs)
-        used = np.zeros(len(sources), np.bool_)
-        used[rows[first]] = True
-        sources[_USED] = used
+        self.mark_used(sources, rows[first])
         scatter = float(np.median(distances))
         self.metadata["matches"], self.metadata["scatter_arcsec"] = len(first), scatter
         self.log.info("Matched %d stars, median distance %.4f arcsec.", len(first), scatter)

@@ -12,6 +12,7 @@ from pipelines.calibrate.config import CalibrateConfig
 from pipelines.calibrate.copy_flags import copy_flags
 from pipelines.calibrate.gen2_names import CalibratedExposureNames
 from pipelines.calibrate.match_catalog import match_catalog
+from pipelines.calibrate.match_details import match_details
 from pipelines.errors import AstrometryError, PhotoCalError, TaskSchemaError
 from pipelines.exposure_ids import ExposureIds, find_exposure_ids
 from pipelines.keywords import renamed_keywords
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from imaging.table.catalog import BaseCatalog
     from imaging.table.record import BaseRecord
     from imaging.table.schemas.schema import Schema
-    from pipelines.astrometry.task import AstrometryTask
+    from pipelines.astrometry.task import AstrometryResult, AstrometryTask
     from pipelines.deblending.source_deblend import SourceDeblendTask
     from pipelines.detection.source_detection import SourceDetectionTask
     from pipelines.measurement.aperture_correction import ApplyApCorrTask
@@ -58,6 +59,8 @@ class CalibratedExposure(CalibratedExposureNames, Struct):
         """All models that were subtracted."""
         matches: BaseCatalog[BaseRecord]
         """Which sources are which known stars; see `match_catalog`."""
+        match_details: BaseCatalog[BaseRecord] | None
+        """The same with all fields, if wanted; see `match_details`."""
 
 
 class CalibrateTask(CmdLineTask):
@@ -142,11 +145,13 @@ class CalibrateTask(CmdLineTask):
 
     @classmethod
     def output_types(cls, config: Config) -> tuple[str, ...]:
-        """Return calexp, calexpBackground and src if they are written."""
+        """Return calexp, calexpBackground and src if they are written, and what was matched."""
         if not isinstance(config, CalibrateConfig) or not config.doWrite:
             return ()
-        has_matches = config.doWriteMatches and config.doAstrometry
-        return ("calexp", "calexpBackground", "src", *(("srcMatch",) if has_matches else ()))
+        names = ["calexp", "calexpBackground", "src"]
+        if config.doWriteMatches and config.doAstrometry:
+            names += ["srcMatch", *(["srcMatchFull"] * config.doWriteMatchesDenormalized)]
+        return tuple(names)
 
     def schema_catalogs(self) -> Mapping[str, object]:
         """Return an empty src."""
@@ -185,6 +190,8 @@ class CalibrateTask(CmdLineTask):
             ref.put(result.sources, "src")
             if config.doWriteMatches and config.doAstrometry:
                 ref.put(result.matches, "srcMatch")
+                if config.doWriteMatchesDenormalized:
+                    ref.put(result.match_details, "srcMatchFull")
             ref.put(result.exposure, "calexp")
             ref.put(result.background, "calexpBackground")
         return result
@@ -249,14 +256,30 @@ class CalibrateTask(CmdLineTask):
         self._calculate.run(sources)
         if known is not None and self._has_flags:
             self._copy_flags(known, sources)
-        matches = self._place(exposure, sources)
+        stars, pairs = self._place(exposure, sources)
         display_for_debugging(self, "calibrate", exposure, sources)
         return CalibratedExposure(
-            exposure=exposure, sources=sources, background=models, matches=matches
+            exposure=exposure,
+            sources=sources,
+            background=models,
+            matches=match_catalog(sources, stars, pairs),
+            match_details=self._details(sources, stars, pairs),
         )
 
-    def _place(self, exposure: Exposure, sources: SourceCatalog) -> BaseCatalog[BaseRecord]:
-        """Fit WCS and zero point, as far as they are wanted; return what was matched."""
+    def _details(
+        self,
+        sources: SourceCatalog,
+        stars: ReferenceObjects | None,
+        found: AstrometryResult | None,
+    ) -> BaseCatalog[BaseRecord] | None:
+        if not self.config.doWriteMatchesDenormalized:
+            return None
+        return match_details(sources, None if stars is None else stars.catalog, found)
+
+    def _place(
+        self, exposure: Exposure, sources: SourceCatalog
+    ) -> tuple[ReferenceObjects | None, AstrometryResult | None]:
+        """Fit WCS and zero point, as far as they are wanted; return what was loaded and matched."""
         config, stars, found = self.config, None, None
         if config.doAstrometry:
             stars = self._position_loader.run(exposure)
@@ -273,7 +296,7 @@ class CalibrateTask(CmdLineTask):
                 if config.requirePhotoCal:
                     raise
                 self.log.warning("There is no zero point. %s", error)
-        return match_catalog(sources, stars, found)
+        return stars, found
 
     def _flux_stars(self, exposure: Exposure, stars: ReferenceObjects | None) -> ReferenceObjects:
         """Load the stars of the zero point, unless they are those of the WCS."""

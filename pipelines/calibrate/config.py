@@ -22,6 +22,10 @@ class CalibrateConfig(Config):
     doWriteMatches = Field[bool](
         doc="Write srcMatch too, if doWrite and doAstrometry?", default=True
     )
+    doWriteMatchesDenormalized = Field[bool](
+        doc="Write srcMatchFull too, with all that is known of both, if doWriteMatches?",
+        default=False,
+    )
     doDeblend = Field[bool](doc="Take blended sources apart?", default=True)
     doApCorr = Field[bool](doc="Apply the exposure's aperture corrections?", default=True)
     icSourceFieldsToCopy = ListField[str](

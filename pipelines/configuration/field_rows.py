@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lsst.pex.config import (
     ChoiceField,
     Config,
+    ConfigDictField,
     ConfigurableInstance,
     DictField,
     Field,
@@ -115,7 +116,7 @@ def _kind_of_value(described: object) -> str:
     match described:
         case ChoiceField():
             return " or ".join(repr(one) for one in described.allowed if one is not None)
-        case DictField():
+        case DictField() | ConfigDictField():
             return f"{described.keytype.__name__} to {described.itemtype.__name__}"
         case ListField():
             return f"list of {described.itemtype.__name__}"

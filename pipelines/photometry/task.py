@@ -11,6 +11,8 @@ from imaging.exposure.photo_calib import NANOJANSKY_AT_MAGNITUDE_ZERO, PhotoCali
 from pipelines.bright_sources import centroids, find_bright
 from pipelines.errors import PhotoCalError
 from pipelines.match_positions import match_positions
+from pipelines.matched_stars import MatchedStarsTask
+from pipelines.photometry.color_terms import ColorTermLibrary, apply_color_term
 from pipelines.task import (
     Config,
     ConfigField,
@@ -18,7 +20,6 @@ from pipelines.task import (
     ListField,
     RangeField,
     Struct,
-    Task,
     time_method,
 )
 
@@ -26,13 +27,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imaging.exposure.exposure import Exposure
-    from imaging.table.schemas.schema import Schema
     from imaging.table.source_catalog import SourceCatalog
     from pipelines.reference_objects.load import ReferenceObjects
 
 __all__ = ["DirectMatchConfig", "PhotoCalConfig", "PhotoCalResult", "PhotoCalTask"]
 
-_USED: Final = "calib_photometry_used"
 _ONE_NJY: Final = 2.5 * math.log10(NANOJANSKY_AT_MAGNITUDE_ZERO)
 """AB magnitude of one nanojansky: 31.4."""
 
@@ -49,6 +48,17 @@ class PhotoCalConfig(Config):
     """How the zero point is measured; the names are those of the LSST stack."""
 
     match = ConfigField[DirectMatchConfig](doc="How stars are found.", dtype=DirectMatchConfig)
+    applyColorTerms = Field[bool](
+        doc="Turn the catalog's magnitudes into those of the camera's filter? None: if there are "
+        "terms for this catalog.",
+        dtype=bool,
+        optional=True,
+        default=None,
+    )
+    photoCatName = Field[str](
+        doc="Name of the catalog in colorterms; None: that of the stars.", optional=True
+    )
+    colorterms = ConfigField[ColorTermLibrary](doc="What is known.", dtype=ColorTermLibrary)
     fluxField = Field[str](doc="The flux that is compared.", default="slot_CalibFlux_instFlux")
     minSnr = RangeField[float](
         doc="Signal to noise of the sources that are used.", dtype=float, default=10.0, min=0.0
@@ -94,7 +104,7 @@ class PhotoCalResult(Struct):
         n_stars: int
 
 
-class PhotoCalTask(Task):
+class PhotoCalTask(MatchedStarsTask):
     """Compare fluxes with those of known stars.
 
     Parameters
@@ -107,18 +117,15 @@ class PhotoCalTask(Task):
     Notes
     -----
     The zero point is the median of the differences in magnitude, with what
-    lies apart left out. There are no colour terms: the filters of exposure
-    and catalog are taken to be the same.
+    lies apart left out. Without colour terms the filters of exposure and
+    catalog are taken to be the same.
     """
 
     ConfigClass: ClassVar[type[Config]] = PhotoCalConfig
     _DefaultName: ClassVar[str] = "photoCal"
+    used_flag: ClassVar[str] = "calib_photometry_used"
+    used_doc: ClassVar[str] = "the zero point was measured on this source"
     config: PhotoCalConfig
-
-    def __init__(self, schema: Schema, **keywords: object) -> None:
-        super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
-        if _USED not in schema:
-            schema.add_field(_USED, "Flag", "the zero point was measured on this source")
 
     @time_method
     def run(
@@ -138,11 +145,13 @@ class PhotoCalTask(Task):
         Raises
         ------
         PhotoCalError
-            If there is no WCS, or no star whose flux is known.
+            If there is no WCS, no star whose flux is known, or no colour term
+            for the filter.
         """
-        rows, partners, n_usable = self._matched(exposure, sources, stars)
+        known = self._known_flux(exposure, stars)
+        rows, partners, n_usable = self._matched(exposure, sources, stars, known)
         flux = np.asarray(sources.values(self.config.fluxField), np.float64)[rows]
-        difference = _magnitudes(stars.flux[partners]) - _magnitudes(flux) + _ONE_NJY
+        difference = _magnitudes(known[partners]) - _magnitudes(flux) + _ONE_NJY
         kept = self._clipped(difference)
         if kept.sum() < self.config.minStars:
             raise PhotoCalError(
@@ -156,9 +165,7 @@ class PhotoCalTask(Task):
         factor = 10 ** (0.4 * (_ONE_NJY - zero_point))
         error = factor * 0.4 * np.log(10) * 1.2533 * sigma / np.sqrt(kept.sum())  # of a median
         exposure.photo_calib = PhotoCalib(factor, float(error))
-        used = np.zeros(len(sources), np.bool_)
-        used[rows[kept]] = True
-        sources[_USED] = used
+        self.mark_used(sources, rows[kept])
         self.metadata["zero_point"], self.metadata["sigma"] = zero_point, sigma
         self.metadata["stars"] = int(kept.sum())
         self.log.info("Zero point %.4f from %d stars, scatter %.4f.", zero_point, kept.sum(), sigma)
@@ -169,8 +176,30 @@ class PhotoCalTask(Task):
             n_stars=int(kept.sum()),
         )
 
+    def _known_flux(self, exposure: Exposure, stars: ReferenceObjects) -> NDArray[np.float64]:
+        """Return the fluxes of known stars in the exposure's filter."""
+        config = self.config
+        if config.applyColorTerms is False:
+            return stars.flux
+        name = config.photoCatName or getattr(stars, "name", "")
+        if config.applyColorTerms is None and not config.colorterms.knows(name):
+            return stars.flux
+        term = config.colorterms.find(name, exposure.filter)
+        self.log.info("Colour term from %s and %s.", term.primary, term.secondary)
+        return apply_color_term(
+            term,
+            *(
+                np.asarray(stars.catalog.values(f"{band}_flux"), np.float64)
+                for band in (term.primary, term.secondary)
+            ),
+        )
+
     def _matched(
-        self, exposure: Exposure, sources: SourceCatalog, stars: ReferenceObjects
+        self,
+        exposure: Exposure,
+        sources: SourceCatalog,
+        stars: ReferenceObjects,
+        flux: NDArray[np.float64],
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
         """Return rows of sources, their stars, and how many sources could be used."""
         wcs = exposure.wcs
@@ -180,7 +209,7 @@ class PhotoCalTask(Task):
             )
         config = self.config
         rows = find_bright(sources, config.fluxField, config.minSnr, config.badFlags)
-        known = np.flatnonzero(stars.flux > 0)
+        known = np.flatnonzero(flux > 0)
         places = np.column_stack(wcs.sky_to_pixel(stars.ra[known], stars.dec[known]))
         radius = self.config.match.matchRadius / wcs.pixel_scale()
         points = centroids(sources)[rows]

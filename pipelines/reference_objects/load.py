@@ -42,6 +42,10 @@ class ReferenceObjects(Struct):
         dec: NDArray[np.float64]
         flux: NDArray[np.float64]
         """In the filter of the exposure, in nJy; NaN if it is not known."""
+        name: str
+        """Of the reference catalog."""
+        catalog: SourceCatalog
+        """Its rows."""
 
 
 class LoadReferenceObjectsConfig(Config):
@@ -80,6 +84,7 @@ class LoadReferenceObjectsTask(Task):
     def __init__(self, butler: ReferenceSource | None = None, **keywords: object) -> None:
         super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
         self.butler = butler
+        self._open: tuple[ReferenceSource, ReferenceCatalog] | None = None
 
     def run(self, exposure: Exposure) -> ReferenceObjects:
         """Load stars.
@@ -98,12 +103,7 @@ class LoadReferenceObjectsTask(Task):
         ColumnNotFoundError
             If it has no fluxes in this filter.
         """
-        if not isinstance(self.butler, ReferenceSource):
-            raise ConfigError(
-                f"{self.full_name} has no Butler to load {self.config.ref_dataset_name!r} from. "
-                "Give one: butler=..., when the task is made."
-            )
-        catalog = cast("ReferenceCatalog", self.butler.refcat(self.config.ref_dataset_name))
+        catalog = self._opened()
         label = exposure.filter
         wanted = self.config.anyFilterMapsToThis or label
         if label is not None and wanted is label:
@@ -120,4 +120,18 @@ class LoadReferenceObjectsTask(Task):
             ra=np.degrees(np.asarray(found.values("coord_ra"), np.float64)),
             dec=np.degrees(np.asarray(found.values("coord_dec"), np.float64)),
             flux=np.full(len(found), np.nan) if flux is None else flux,
+            name=catalog.name,
+            catalog=found,
         )
+
+    def _opened(self) -> ReferenceCatalog:
+        """Return the catalog, opened once for all exposures."""
+        name, butler = self.config.ref_dataset_name, self.butler
+        if not isinstance(butler, ReferenceSource):
+            raise ConfigError(
+                f"{self.full_name} has no Butler to load {name!r} from. Give one: butler=..., when "
+                "the task is made."
+            )
+        if self._open is None or self._open[0] is not butler:
+            self._open = butler, cast("ReferenceCatalog", butler.refcat(name))
+        return self._open[1]

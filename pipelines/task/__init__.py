@@ -11,6 +11,7 @@ from pipelines.task.cmd_line_task import CmdLineTask
 from pipelines.task.config import (
     ChoiceField,
     Config,
+    ConfigDictField,
     ConfigField,
     ConfigurableField,
     DictField,
@@ -32,6 +33,7 @@ __all__ = [
     "ChoiceField",
     "CmdLineTask",
     "Config",
+    "ConfigDictField",
     "ConfigField",
     "ConfigurableField",
     "DictField",

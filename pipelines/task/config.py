@@ -11,6 +11,7 @@ try:
     from lsst.pex.config import (
         ChoiceField,
         Config,
+        ConfigDictField,
         ConfigField,
         ConfigurableField,
         DictField,
@@ -29,6 +30,7 @@ except ImportError as error:
 __all__ = [
     "ChoiceField",
     "Config",
+    "ConfigDictField",
     "ConfigField",
     "ConfigurableField",
     "DictField",

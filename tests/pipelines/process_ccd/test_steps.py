@@ -65,6 +65,26 @@ def test_steps_one_by_one_make_the_same_catalogs(chain: Path) -> None:
                 np.testing.assert_array_equal(found[field], expected[field], err_msg=field)
 
 
+def test_matches_have_all_that_is_known_of_both_if_wanted(chain: Path) -> None:
+    words = ("run", "calibrate", chain / "DATA", "--rerun", "chain:details", "--id", "ccd=16")
+    run_command(*words, "-c", "doWriteMatchesDenormalized=True")
+    with rerun(chain, "details") as butler:
+        pairs, details = (butler.get(name, **DATA_ID) for name in ("srcMatch", "srcMatchFull"))
+        sources = butler.get("src", **DATA_ID)
+    assert len(details) == len(pairs) >= 30
+    np.testing.assert_array_equal(details["ref_id"], pairs["first"])
+    np.testing.assert_array_equal(details["src_id"], pairs["second"])
+    np.testing.assert_array_equal(details["distance"], pairs["distance"])
+    rows = np.searchsorted(sources["id"], pairs["second"])
+    for name in ("base_PsfFlux_instFlux", "calib_astrometry_used", "coord_ra"):
+        np.testing.assert_array_equal(details[f"src_{name}"], sources[name][rows])
+    separation = np.hypot(
+        (details["ref_coord_ra"] - details["src_coord_ra"]) * np.cos(details["ref_coord_dec"]),
+        details["ref_coord_dec"] - details["src_coord_dec"],
+    )
+    np.testing.assert_allclose(separation, details["distance"], rtol=1e-4, atol=1e-12)
+
+
 def test_second_step_without_the_first_says_what_is_not_there(rich: Path) -> None:
     words = ("run", "characterizeImage", rich / "DATA", "--rerun", "none", "--id", "ccd=16")
     assert "postISRCCD" in run_command(*words, code=3).stderr

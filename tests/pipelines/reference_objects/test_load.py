@@ -9,7 +9,7 @@ import pytest
 from support.commands import run_command
 
 from butler import Butler
-from imaging import Box, Exposure, Point2D, make_cd_matrix, make_tan_wcs
+from imaging import Box, Exposure, Point2D, VisitInfo, make_cd_matrix, make_tan_wcs
 from imaging.errors import ColumnNotFoundError
 from imaging.exposure.filter_label import FilterLabel
 from pipelines.errors import ConfigError
@@ -53,6 +53,21 @@ def load(butler: Butler, filter_name: str, **fields: object) -> int:
 
 def test_margin_is_loaded_too(butler: Butler) -> None:
     assert load(butler, "r", pixelMargin=150) > load(butler, "r", pixelMargin=0) >= 1
+
+
+def test_catalog_is_opened_once_and_warns_once(
+    butler: Butler, caplog: pytest.LogCaptureFixture
+) -> None:
+    exposure = exposure_at(butler, "r")
+    exposure.visit_info = VisitInfo(date_avg_ns=1_383_386_400_000_000_000)
+    config = LoadReferenceObjectsTask.ConfigClass(ref_dataset_name=REFERENCE_NAME)
+    task = LoadReferenceObjectsTask(config=config, butler=butler)
+    first, second = task.run(exposure), task.run(exposure)
+    np.testing.assert_array_equal(first.ids, second.ids)
+    assert first.name == REFERENCE_NAME
+    assert len(first.catalog) == len(first.ids)
+    warnings = [one for one in caplog.messages if "no proper motions" in one]
+    assert len(warnings) == 1
 
 
 def test_filter_of_the_camera_may_stand_for_one_of_the_catalog(butler: Butler) -> None:

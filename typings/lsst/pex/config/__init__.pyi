@@ -165,6 +165,26 @@ class ConfigField(Generic[ConfigT]):
     def __get__(self, instance: Config, owner: type | None = None) -> ConfigT: ...
     def __set__(self, instance: Config, value: ConfigT | type[ConfigT]) -> None: ...
 
+class ConfigDictField(Generic[Key, ConfigT]):
+    doc: str
+    keytype: type[Key]
+    itemtype: type[ConfigT]
+    def __init__(
+        self,
+        doc: str,
+        keytype: type[Key],
+        itemtype: type[ConfigT],
+        default: Mapping[Key, ConfigT] | None = None,
+        optional: bool = False,
+    ) -> None: ...
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Self: ...
+    @overload
+    def __get__(
+        self, instance: Config, owner: type | None = None
+    ) -> MutableMapping[Key, ConfigT]: ...
+    def __set__(self, instance: Config, value: Mapping[Key, ConfigT]) -> None: ...
+
 class ConfigurableInstance:
     @property
     def target(self) -> Any: ...
