@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.task import Config, DictField, Field, RangeField
+from pipelines.task import ChoiceField, Config, DictField, Field, RangeField
 
 __all__ = ["SourceDeblendConfig"]
 
@@ -10,6 +10,18 @@ __all__ = ["SourceDeblendConfig"]
 class SourceDeblendConfig(Config):
     """What is taken apart, and how; the names are those of the LSST stack."""
 
+    edgeHandling = ChoiceField[str](
+        doc="What the template of a peak that is no star gets where the opposite pixel lies "
+        "outside of the image.",
+        dtype=str,
+        default="ramp",
+        optional=False,
+        allowed={
+            "clip": "nothing",
+            "ramp": "what the rest of the source lets expect, which falls outwards",
+            "noclip": "all light that is no other's",
+        },
+    )
     psfChisq1 = Field[float](
         doc="A peak is a star if the mean squared deviation from one, in units of the errors, "
         "is below this.",

@@ -16,17 +16,29 @@ from pipelines.kernel import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["fit_star", "limit_to_falling", "lost_pixels", "mirrored_template", "share_light"]
+__all__ = [
+    "fit_star",
+    "limit_to_falling",
+    "lost_pixels",
+    "mirrored_template",
+    "share_light",
+    "summed",
+]
 
 _MODEL_ERROR = 0.02
 """By how much of its height a PSF may be wrong without a star being taken for something else."""
-_OWN_TERMS = 6  # star, two shifts, a plane
+_LEAST_LEVEL = 0.05
+_OWN_TERMS = 7  # star, two shifts, tilts, level, and what is broader than a star
 _MOST_TERMS = 20
 
 
-@kernel("b1(f8[:, ::1], f8[::1], i8)")
-def _solve(matrix: NDArray[np.float64], vector: NDArray[np.float64], size: int) -> bool:
-    """Solve positive definite equations in place; False if they are not."""
+@kernel("i8(f8[:, ::1], f8[::1], i8)")
+def _eliminate(matrix: NDArray[np.float64], vector: NDArray[np.float64], size: int) -> int:
+    """Take positive definite equations half way (Cholesky), in place; return how many are good.
+
+    The square of an element of the vector is then by how much its term lowers
+    the sum of squares, after those before it.
+    """
     for row in range(size):
         for column in range(row + 1):
             total = matrix[row, column]
@@ -35,18 +47,22 @@ def _solve(matrix: NDArray[np.float64], vector: NDArray[np.float64], size: int) 
             if row != column:
                 matrix[row, column] = total / matrix[column, column]
             elif total <= 1e-10 * (1e-300 + abs(matrix[row, row])):
-                return False
+                return row
             else:
                 matrix[row, row] = np.sqrt(total)
-    for row in range(size):
         for k in range(row):
             vector[row] -= matrix[row, k] * vector[k]
         vector[row] /= matrix[row, row]
+    return size
+
+
+@kernel("void(f8[:, ::1], f8[::1], i8)")
+def _substitute(matrix: NDArray[np.float64], vector: NDArray[np.float64], size: int) -> None:
+    """Solve what `_eliminate` has left of some equations, in place."""
     for row in range(size - 1, -1, -1):
         for k in range(row + 1, size):
             vector[row] -= matrix[k, row] * vector[k]
         vector[row] /= matrix[row, row]
-    return True
 
 
 @kernel("f8(const f4[:, :, ::1], i8[:, ::1], i8, i8, i8)")
@@ -69,18 +85,19 @@ def _terms_at(
     center: tuple[int, int],
     terms: NDArray[np.float64],
 ) -> None:
-    """Fill in the star, its change with its place along x and y, a plane, its neighbours."""
+    """Fill in the star, what moves it, a tilt, its neighbours, a level, and what widens it."""
     star, (x, y) = members[0], place
     terms[0] = _star_at(stars, corners, star, y, x)
-    terms[1] = 0.5 * (
-        _star_at(stars, corners, star, y, x - 1) - _star_at(stars, corners, star, y, x + 1)
-    )
-    terms[2] = 0.5 * (
-        _star_at(stars, corners, star, y - 1, x) - _star_at(stars, corners, star, y + 1, x)
-    )
-    terms[3], terms[4], terms[5] = 1.0, float(x - center[0]), float(y - center[1])
+    left = _star_at(stars, corners, star, y, x - 1)
+    right = _star_at(stars, corners, star, y, x + 1)
+    below = _star_at(stars, corners, star, y - 1, x)
+    above = _star_at(stars, corners, star, y + 1, x)
+    terms[1], terms[2] = 0.5 * (left - right), 0.5 * (below - above)
+    terms[3], terms[4] = float(x - center[0]), float(y - center[1])
     for number in range(1, members.size):
-        terms[_OWN_TERMS - 1 + number] = _star_at(stars, corners, members[number], y, x)
+        terms[_OWN_TERMS - 3 + number] = _star_at(stars, corners, members[number], y, x)
+    terms[_OWN_TERMS - 3 + members.size] = 1.0
+    terms[_OWN_TERMS - 2 + members.size] = left + right + below + above - 4 * terms[0]
 
 
 @kernel("b1(const f4[:, ::1], const f4[:, ::1], const b1[:, ::1], i8, i8)")
@@ -98,7 +115,7 @@ def _is_usable(
 
 
 @kernel(
-    "UniTuple(f8, 5)(const f4[:, ::1], const f4[:, ::1], const b1[:, ::1], const f4[:, :, ::1], "
+    "UniTuple(f8, 6)(const f4[:, ::1], const f4[:, ::1], const b1[:, ::1], const f4[:, :, ::1], "
     "i8[:, ::1], i8[::1], UniTuple(i8, 3))"
 )
 def fit_star(
@@ -109,7 +126,7 @@ def fit_star(
     corners: NDArray[np.int64],
     members: NDArray[np.int64],
     circle: tuple[int, int, int],
-) -> tuple[float, float, float, float, float]:
+) -> tuple[float, float, float, float, float, float]:
     """Fit a star, a plane, and its neighbours as stars, to the pixels around it.
 
     Parameters
@@ -121,7 +138,7 @@ def fit_star(
     corners
         First column and row of each, shape (n, 2).
     members
-        Which star is fitted, and which other ones with it; 15 at most.
+        Which star is fitted, and which other ones with it; 14 at most.
     circle
         Column, row and radius of the pixels that are used.
 
@@ -129,10 +146,12 @@ def fit_star(
     -------
     tuple
         Flux, by how much the star has to be moved along x and y, the mean of
-        the squared deviations in units of their errors, and by how many
-        pixels there are more than terms; NaN if the fit is not possible.
+        the squared deviations in units of their errors, by how many errors
+        what is there is broader than a star, and by how many it stands on a
+        level above zero; 0 if that is less than a twentieth of its height.
+        NaN if the fit is not possible.
     """
-    n_terms = _OWN_TERMS - 1 + members.size
+    n_terms = _OWN_TERMS - 2 + members.size
     terms, vector = np.empty(_MOST_TERMS), np.zeros(_MOST_TERMS)
     matrix = np.zeros((_MOST_TERMS, _MOST_TERMS))
     center_x, center_y, radius = circle
@@ -147,17 +166,20 @@ def fit_star(
             _terms_at(stars, corners, members, (x, y), (center_x, center_y), terms)
             squares += weight * image[y, x] ** 2
             count += 1
-            for row in range(n_terms):
+            for row in range(n_terms + 1):
                 vector[row] += weight * terms[row] * image[y, x]
                 for column in range(row + 1):
                     matrix[row, column] += weight * terms[row] * terms[column]
-    right = vector.copy()
-    if count <= n_terms or not _solve(matrix, vector, n_terms) or vector[0] <= 0:
-        return np.nan, np.nan, np.nan, np.nan, float(count - n_terms)
-    for row in range(n_terms):
-        squares -= vector[row] * right[row]
-    shift_x, shift_y = vector[1] / vector[0], vector[2] / vector[0]
-    return vector[0], shift_x, shift_y, squares / (count - n_terms), float(count - n_terms)
+    n_good = _eliminate(matrix, vector, n_terms + 1)
+    squares -= (vector[:n_terms] ** 2).sum()
+    excess, level = vector[n_terms] if n_good > n_terms else 0.0, vector[n_terms - 1]
+    _substitute(matrix, vector, n_terms)
+    if count <= n_terms or n_good < n_terms or vector[0] <= 0:
+        return np.nan, np.nan, np.nan, np.nan, np.nan, np.nan
+    if vector[n_terms - 1] < _LEAST_LEVEL * image[center_y, center_x]:
+        level = 0.0
+    chi2 = squares / (count - n_terms)
+    return vector[0], vector[1] / vector[0], vector[2] / vector[0], chi2, excess, level
 
 
 @kernel("void(const f4[:, ::1], const b1[:, ::1], i8, i8, UniTuple(i8, 4), b1, f4[:, ::1])")
@@ -245,13 +267,13 @@ def _nearest(peaks: NDArray[np.int64], y: int, x: int) -> int:
 
 
 @kernel("f4[:, ::1](const b1[:, ::1], f4[::1], i8[::1], i8[:, ::1])")
-def _summed(
+def summed(
     inside: NDArray[np.bool_],
     templates: NDArray[np.float32],
     begins: NDArray[np.int64],
     boxes: NDArray[np.int64],
 ) -> NDArray[np.float32]:
-    """Return the sum of all templates at each pixel of the parent."""
+    """Return the sum of all templates at each pixel of a parent; see `share_light`."""
     total = np.zeros(inside.shape, np.float32)
     for number in range(len(boxes)):
         left, right, bottom, top = boxes[number]
@@ -310,7 +332,7 @@ def share_light(
         For each child whether it got light where no template has any: what
         lies nearest to its peak, as far as its box reaches.
     """
-    total = _summed(inside, templates, begins, boxes)
+    total = summed(inside, templates, begins, boxes)
     owners = _stray_owners(inside, total, peaks)
     has_stray = np.zeros(len(boxes), np.bool_)
     for number in range(len(boxes)):

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import numpy as np
 
 from imaging.footprint.heavy import HeavyFootprint
+from pipelines.deblending.children import Child, make_children
 from pipelines.deblending.config import SourceDeblendConfig
-from pipelines.deblending.parent import Child, Parent
+from pipelines.deblending.parent import Parent
+from pipelines.deblending.profile_kernels import EDGE_CLIP, EDGE_NOCLIP, EDGE_RAMP
 from pipelines.errors import ExposureError
 from pipelines.keywords import renamed_keywords
 from pipelines.stars.star_images import star_images
@@ -43,9 +45,12 @@ _FIELDS: Final = (
     ("deblend_parentTooBig", "Flag", "the parent is too large to be taken apart", ""),
     ("deblend_masked", "Flag", "the parent has too many masked pixels", ""),
     ("deblend_skipped", "Flag", "the parent was not taken apart", ""),
-    ("deblend_rampedTemplate", "Flag", "the image ends where the parent does", ""),
+    ("deblend_rampedTemplate", "Flag", "the image ends where the child goes on as its rest", ""),
+    ("deblend_patchedTemplate", "Flag", "the image ends where the child has all light", ""),
     ("deblend_hasStrayFlux", "Flag", "the child has light that no template explains", ""),
 )
+_EDGES: Final = {"ramp": EDGE_RAMP, "noclip": EDGE_NOCLIP, "clip": EDGE_CLIP}
+_EDGE_FLAGS: Final = (("deblend_rampedTemplate", "ramp"), ("deblend_patchedTemplate", "noclip"))
 _PEAKS_AT_ONCE: Final = 2000
 """So many images of stars are made at a time: 13 MB of 41 x 41 pixels."""
 _ROUNDS: Final = 3
@@ -78,11 +83,11 @@ class SourceDeblendTask(Task):
     Notes
     -----
     A peak that a star fits gets the image of that star for a template; any
-    other one gets what is symmetric about it (the fainter of two opposite
-    pixels; Lupton's deblender of SDSS) and falls outwards, after the stars
-    have been subtracted. Each pixel of the parent is shared in proportion to
-    the templates, so that children add up to the parent. What no template
-    covers goes to the nearest peak.
+    other one gets a profile along ellipses, fitted together with those of its
+    neighbours, and what is symmetric beyond the noise; see
+    `pipelines.deblending.templates.make_templates`. Each pixel of the parent
+    is shared in proportion to the templates, so that children add up to the
+    parent. What no template covers goes to the nearest peak.
     """
 
     ConfigClass: ClassVar[type[Config]] = SourceDeblendConfig
@@ -201,7 +206,10 @@ class SourceDeblendTask(Task):
         for _ in range(_ROUNDS):
             for parent, stars in _with_stars(psf, parents):
                 parent.fit_stars(stars, radius, self.config.psfChisq1)
-        return [parent.children(stars) for parent, stars in _with_stars(psf, parents)]
+        edge = _EDGES[self.config.edgeHandling]
+        return [
+            make_children(parent, stars, sigma, edge) for parent, stars in _with_stars(psf, parents)
+        ]
 
     def _add_children(
         self, catalog: SourceCatalog, row: int, parent: Parent, children: list[Child | None]
@@ -219,7 +227,8 @@ class SourceDeblendTask(Task):
             record["deblend_nPeaks"] = 1
             record["deblend_parentNPeaks"] = len(parent.footprint.peaks)
             record["deblend_hasStrayFlux"] = child.has_stray_flux
-            record["deblend_rampedTemplate"] = child.is_ramped
+            for flag, handling in _EDGE_FLAGS:
+                record[flag] = child.is_at_edge and self.config.edgeHandling == handling
             record["deblend_deblendedAsPsf"] = child.fit.is_star
             if child.fit.is_star:
                 record["deblend_psfCenter_x"] = child.fit.x

@@ -26,7 +26,7 @@ def test_a_star_fit_is_a_weighted_least_squares_fit() -> None:
     variance = rng.uniform(0.5, 2, (15, 15)).astype(np.float32)
     image = (300 * gaussian(7.2, 6.9) + 200 * stars[1] + 3).astype(np.float32)
     image += np.sqrt(variance) * rng.normal(size=image.shape).astype(np.float32)
-    flux, dx, dy, chi2, freedom = fit_star(
+    flux, dx, dy, chi2, excess, level = fit_star(
         image, variance, np.ones((15, 15), bool), stars, np.zeros((2, 2), np.int64),
         np.array([0, 1]), (7, 7, 6),
     )  # fmt: skip
@@ -37,19 +37,39 @@ def test_a_star_fit_is_a_weighted_least_squares_fit() -> None:
         stars[0],
         (star[1:-1, :-2] - star[1:-1, 2:]) / 2,
         (star[:-2, 1:-1] - star[2:, 1:-1]) / 2,
-        np.ones((15, 15)),
         x - 7,
         y - 7,
         stars[1],
+        np.ones((15, 15)),
+        star[1:-1, :-2] + star[1:-1, 2:] + star[:-2, 1:-1] + star[2:, 1:-1] - 4 * stars[0],
     ]
     error = np.sqrt(variance[used] + (0.02 * image[7, 7]) ** 2)
     design = np.array([term[used] for term in terms]).T / error[:, None]
-    answer, squares, _, _ = np.linalg.lstsq(design, image[used] / error, rcond=None)
+    answers = [np.linalg.lstsq(design[:, :n], image[used] / error, rcond=None) for n in (6, 7, 8)]
+    (_, without_level, _, _), (answer, squares, _, _), (wider, least, _, _) = answers
     assert flux == pytest.approx(answer[0], rel=1e-5)
     assert (dx, dy) == pytest.approx((answer[1] / answer[0], answer[2] / answer[0]), rel=1e-4)
-    assert freedom == used.sum() - 7
-    assert chi2 == pytest.approx(squares[0] / freedom, rel=1e-5)
+    assert chi2 == pytest.approx(squares[0] / (used.sum() - 7), rel=1e-5)
+    assert level**2 == pytest.approx(without_level[0] - squares[0], rel=1e-3)
+    assert excess**2 == pytest.approx(squares[0] - least[0], rel=1e-3)
+    assert np.sign([level, excess]).tolist() == np.sign([answer[6], wider[7]]).tolist()
     assert (dx, dy) == pytest.approx((0.2, -0.1), abs=0.1)
+
+
+def test_a_fit_tells_what_is_broader_than_a_star() -> None:
+    y, x = np.mgrid[:15, :15]
+    star, variance = gaussian(7, 7), np.ones((15, 15), np.float32)
+    everywhere, corner = np.ones((15, 15), bool), np.zeros((1, 2), np.int64)
+    found = {}
+    for sigma in (1.6, 1.8, 2.0):
+        source = np.exp(-((x - 7) ** 2 + (y - 7) ** 2) / (2 * sigma**2))
+        image = (2000 * source / source.sum()).astype(np.float32)
+        found[sigma] = fit_star(
+            image, variance, everywhere, star[None], corner, np.array([0]), (7, 7, 6)
+        )[4]
+    assert found[1.6] < -5
+    assert found[1.8] == pytest.approx(0, abs=1e-3)  # 32-bit numbers
+    assert found[2.0] > 5
 
 
 def test_a_fit_without_pixels_has_no_answer() -> None:
