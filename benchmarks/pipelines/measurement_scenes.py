@@ -111,7 +111,11 @@ def _measure_psf(exposure: Exposure, seconds: dict[str, float]) -> list[PsfCandi
     """Find bright stars, and measure the PSF and the aperture corrections on them."""
     schema = SourceTable.make_minimal_schema()
     detection = SourceDetectionTask(
-        schema=schema, config=SourceDetectionTask.ConfigClass(thresholdValue=50.0)
+        schema=schema,
+        # The sky is known and was subtracted. A background between stars of 50 sigma would hold
+        # the light of all fainter ones: 0.04 sigma of the sky too much, a third of a sigma for a
+        # star. `ProcessCcdTask` estimates it with everything above five sigma left out.
+        config=SourceDetectionTask.ConfigClass(thresholdValue=50.0, reEstimateBackground=False),
     )
     deblending, measurement = SourceDeblendTask(schema), SourceMeasurementTask(schema=schema)
     task = MeasurePsfTask(schema=schema)
