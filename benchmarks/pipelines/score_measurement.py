@@ -202,6 +202,7 @@ class Matched:
         flux = self.stars["flux_e"]
         for label, name in (
             ("PSF flux, aperture corrected", "base_PsfFlux"),
+            ("Gaussian flux, aperture corrected", "base_GaussianFlux"),
             ("flux within 9 pixels", "base_CircularApertureFlux_9_0"),
         ):
             value = self.column(f"{name}_instFlux")
