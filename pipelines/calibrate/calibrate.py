@@ -39,11 +39,13 @@ if TYPE_CHECKING:
         ReferenceObjects,
         ReferenceSource,
     )
+    from pipelines.sky_objects.task import SkyObjectsTask
     from pipelines.task import Config, Task
 
 __all__ = ["CalibrateTask", "CalibratedExposure"]
 
 _DETECTED = "calib_detected"
+_SKY = "sky_source"
 _PSF_USED = "calib_psf_used"
 
 
@@ -106,6 +108,9 @@ class CalibrateTask(CmdLineTask):
         self._has_flags = known is not None and _PSF_USED in known
         if known is not None and self._has_flags:
             self._add_flags(known)
+        if self.config.doSkySources:
+            self._sky_objects = cast("SkyObjectsTask", self.make_subtask("skySources"))
+            self.schema.add_field(_SKY, "Flag", "a place without sources, to measure the sky")
         self._make("detection")
         if self.config.doDeblend:
             self._make("deblend")
@@ -242,11 +247,7 @@ class CalibrateTask(CmdLineTask):
         config = self.config
         ids = ExposureIds() if exposure_ids is None else exposure_ids
         models = BackgroundList() if background is None else background
-        table = SourceTable.make(self.schema, ids.make_id_factory())
-        found = self.detection.run(table, exposure, exposure_id=ids.exposure_id)
-        for model in found.background or ():
-            models.append(model)
-        sources = found.sources
+        sources = self._detect(exposure, ids, models)
         if config.doDeblend:
             self.deblend.run(exposure, sources)
         self.measurement.run(sources, exposure, ids.exposure_id)
@@ -265,6 +266,21 @@ class CalibrateTask(CmdLineTask):
             matches=match_catalog(sources, stars, pairs),
             match_details=self._details(sources, stars, pairs),
         )
+
+    def _detect(
+        self, exposure: Exposure, ids: ExposureIds, models: BackgroundList
+    ) -> SourceCatalog:
+        """Return what is found, and sky objects if they are wanted."""
+        table = SourceTable.make(self.schema, ids.make_id_factory())
+        found = self.detection.run(table, exposure, exposure_id=ids.exposure_id)
+        for model in found.background or ():
+            models.append(model)
+        if self.config.doSkySources:
+            for footprint in self._sky_objects.run(exposure.mask, ids.exposure_id):
+                record = found.sources.add_new()
+                record.footprint = footprint
+                record[_SKY] = True
+        return found.sources
 
     def _details(
         self,

@@ -10,6 +10,7 @@ from pipelines.measurement.catalog_calculation import CatalogCalculationTask
 from pipelines.measurement.source_measurement import SourceMeasurementTask
 from pipelines.photometry.task import PhotoCalTask
 from pipelines.reference_objects.load import LoadReferenceObjectsTask
+from pipelines.sky_objects.task import SkyObjectsTask
 from pipelines.task import Config, ConfigurableField, Field, ListField, RangeField
 
 __all__ = ["CalibrateConfig"]
@@ -26,6 +27,10 @@ class CalibrateConfig(Config):
         doc="Write srcMatchFull too, with all that is known of both, if doWriteMatches?",
         default=False,
     )
+    doSkySources = Field[bool](
+        doc="Add places without sources to src, flagged sky_source?", default=False
+    )
+    skySources = ConfigurableField(doc="Choosing these places.", target=SkyObjectsTask)
     doDeblend = Field[bool](doc="Take blended sources apart?", default=True)
     doApCorr = Field[bool](doc="Apply the exposure's aperture corrections?", default=True)
     icSourceFieldsToCopy = ListField[str](

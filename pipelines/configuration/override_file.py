@@ -34,7 +34,7 @@ def load_override_file(config: Config, path: str | os.PathLike[str]) -> LoadedFi
         Is changed; the file calls it ``config``.
     path
         The file. Its owner is this user or root, and not everybody may write
-        it.
+        it. It may import what Gen2's files of overrides import.
 
     Raises
     ------
@@ -43,8 +43,12 @@ def load_override_file(config: Config, path: str | os.PathLike[str]) -> LoadedFi
     ConfigError
         If it cannot be read, or what it does fails.
     """
+    from butler.gen2 import install
+
     full = os.path.abspath(path)
-    return _execute(config, full, _read(full, is_checked=True))
+    content = _read(full, is_checked=True)
+    install()
+    return _execute(config, full, content)
 
 
 def load_shipped_file(config: Config, path: str | os.PathLike[str]) -> LoadedFile:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -89,3 +91,29 @@ def test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_directory_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"directory|no file"):
         load_override_file(EveryConfig(), tmp_path)
+
+
+GEN2 = """
+from lsst.obs.subaru.isr import SubaruIsrTask
+from lsst.pipe.tasks.colorterms import Colorterm, ColortermDict
+config.isr.retarget(SubaruIsrTask)
+config.calibrate.photoCal.colorterms.data = {
+    "gaia*": ColortermDict(data={"HSC-G": Colorterm(primary="g", secondary="bp", c1=0.5)})
+}
+"""
+LOAD = """
+import sys
+from pipelines.configuration.override_file import load_override_file
+from pipelines.process_ccd.task import ProcessCcdTask
+config = ProcessCcdTask.ConfigClass()
+load_override_file(config, sys.argv[1])
+print(config.isr.target.__name__)
+print(config.calibrate.photoCal.colorterms.data["gaia*"].data["HSC-G"].secondary)
+"""
+
+
+def test_file_that_gen2_executed_is_executed(tmp_path: Path) -> None:
+    (tmp_path / "gen2.py").write_text(GEN2)
+    words = [sys.executable, "-c", LOAD, str(tmp_path / "gen2.py")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["SubaruIsrTask", "bp"], done.stderr

@@ -85,6 +85,24 @@ def test_matches_have_all_that_is_known_of_both_if_wanted(chain: Path) -> None:
     np.testing.assert_allclose(separation, details["distance"], rtol=1e-4, atol=1e-12)
 
 
+def test_sky_objects_measure_nothing_but_noise(chain: Path) -> None:
+    words = ("run", "calibrate", chain / "DATA", "--rerun", "chain:sky", "--id", "ccd=16")
+    run_command(*words, "-c", "doSkySources=True")
+    with rerun(chain, "chain") as without, rerun(chain, "sky") as butler:
+        sources, expected = (one.get("src", **DATA_ID) for one in (butler, without))
+    is_sky = sources["sky_source"]
+    assert len(sources) - is_sky.sum() == len(expected)
+    assert 50 <= is_sky.sum() <= 100
+    assert len(np.unique(sources["id"])) == len(sources)
+    # Apertures of 9 pixels around the places themselves; neighbours are replaced by noise
+    flux, error = (sources[f"base_CircularApertureFlux_9_0_instFlux{end}"] for end in ("", "Err"))
+    pulls = (flux / error)[is_sky & np.isfinite(flux)]
+    assert abs(np.median(pulls)) < 1
+    assert 0.5 < np.subtract(*np.percentile(pulls, [75, 25])) / 1.349 < 2
+    assert not sources["calib_astrometry_used"][is_sky].any()
+    assert not sources["calib_photometry_used"][is_sky].any()
+
+
 def test_second_step_without_the_first_says_what_is_not_there(rich: Path) -> None:
     words = ("run", "characterizeImage", rich / "DATA", "--rerun", "none", "--id", "ccd=16")
     assert "postISRCCD" in run_command(*words, code=3).stderr
