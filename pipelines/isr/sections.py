@@ -67,6 +67,8 @@ def take_amplifier(
     target: MaskedImage,
     levels: NDArray[np.float64] | None = None,
     limits: Sequence[tuple[str, float]] = (),
+    *,
+    is_assembled: bool = True,
 ) -> list[int]:
     """Write the data of an amplifier less its overscan, and flag its levels, in one pass.
 
@@ -77,13 +79,15 @@ def take_amplifier(
     amplifier
         Its data section is taken.
     target
-        Changed: where the amplifier is on the detector, turned round if it was
-        read backwards; or, if it has the box of the raw, where it is there.
+        Changed: the detector, or an image like the raw.
     levels
         ADU, one for each row of the data; by default 0.
     limits
         At most two planes, and from how many ADU of the raw on each is set;
         not at all if that is NaN.
+    is_assembled
+        Whether pixels go where they are on the detector, turned round if they
+        were read backwards; or where they are in the raw.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def take_amplifier(
     section = section_bounds(raw, raw_section(raw, amplifier).bbox)
     y0, y1, x0, x1 = section
     down, right = 1, 1
-    if target.bbox != raw.bbox:
+    if is_assembled:
         y0, y1, x0, x1 = section_bounds(target.image, amplifier.bbox)
         down = -1 if amplifier.is_raw_flipped_y else 1
         right = -1 if amplifier.is_raw_flipped_x else 1

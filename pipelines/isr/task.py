@@ -260,7 +260,9 @@ class IsrTask(CmdLineTask):
                 levels = result.levels
                 if config.doEmpiricalReadNoise:
                     noises[amplifier.name] = result.noise * amplifier.gain
-            counts = take_amplifier(raw.image, amplifier, pixels, levels, limits)
+            counts = take_amplifier(
+                raw.image, amplifier, pixels, levels, limits, is_assembled=config.doAssembleCcd
+            )
             if config.doSaturation:
                 self.metadata.add("saturated", counts[0])
         return pixels, noises
