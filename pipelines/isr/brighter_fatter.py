@@ -21,8 +21,8 @@ _PRECISION: Final = 1e-3
 """Of the kernel, relative to its largest product: far below what is known of any kernel."""
 _TILE: Final = (256, 128)
 """Rows and columns that are worked on, or left alone, together."""
-_STEADY_E: Final = 1.0
-"""Electrons: where no pixel of a tile has changed by more, nothing will change."""
+_STEADY_E: Final = 5.0
+"""Electrons: where no pixel of a tile has changed by more, none will change by a tenth of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,8 @@ def correct_brighter_fatter(
     conserved.
 
     Each iteration changes a hundredth of what the one before has changed, so
-    all but the first look only at tiles of which some pixel has changed by an
-    electron: the rest would change by thousandths of one. Bands of rows are
+    all but the first look only at tiles of which some pixel has changed by five
+    electrons: the rest would change by hundredths of one. Bands of rows are
     worked on one after the other, so that one image is held, that of the result.
     """
     products = as_products(np.flip(kernel))  # a convolution, not a correlation

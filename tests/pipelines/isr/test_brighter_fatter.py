@@ -81,7 +81,7 @@ def test_bands_and_tiles_give_what_the_whole_image_gives(size: tuple[int, int]) 
     assert error.max() < 2e-3 * np.abs(expected).max()
     is_sky = recorded < 1200
     assert error[is_sky].max() < 0.1
-    assert result.has_converged  # no pixel changes by an electron
+    assert result.has_converged  # no pixel changes by five electrons
 
 
 def test_charge_is_moved_and_not_made() -> None:
