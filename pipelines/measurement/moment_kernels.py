@@ -454,8 +454,7 @@ def gaussian_fluxes(
     Parameters
     ----------
     stamps, corners, variance
-        The pixels, and the variance of the whole image; of no pixels for no
-        errors. There may be one stamp for all sources.
+        The pixels, and the variance of the whole image.
     x, y, moments
         Centres, and xx, yy, xy, shape (n, 3).
 
@@ -469,12 +468,10 @@ def gaussian_fluxes(
         weight = (moments[number, 0], moments[number, 1], moments[number, 2])
         if not (_is_ellipse(weight) and np.isfinite(x[number] + y[number])):
             continue
-        which = number % len(stamps)
-        x0, y0 = corners[which]
-        light, squares = _template_flux(stamps[which], x[number] - x0, y[number] - y0, weight)
+        x0, y0 = corners[number]
+        light, squares = _template_flux(stamps[number], x[number] - x0, y[number] - y0, weight)
         area = 2 * np.pi * np.sqrt(weight[0] * weight[1] - weight[2] ** 2)
+        noise = _powers(variance, x[number], y[number], weight, 2.0)
         result[number, 0] = area * light / squares
-        if variance.size:
-            noise = _powers(variance, x[number], y[number], weight, 2.0)
-            result[number, 1] = area * np.sqrt(noise[0, 0]) / squares
+        result[number, 1] = area * np.sqrt(noise[0, 0]) / squares
     return result

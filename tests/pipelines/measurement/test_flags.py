@@ -152,8 +152,9 @@ def blends(chain: Chain) -> None:
     exposure.mask.add_plane("NO_DATA")
     exposure.mask.set_plane("NO_DATA", Box(Point2I(80, 80), Point2I(104, 130)))
     chain.found(exposure)
-    cut = exposure_of((9, 100, 40000, 2), (9, 109, 40000, 2), (200, 200, 9000, SIGMA))
-    chain.found(cut, grow=4.0)  # beyond the margin in which nothing is searched
+    cut = exposure_of((9, 100, 40000, 2), (9, 109, 40000, 3), (200, 200, 9000, SIGMA))
+    for handling in ("ramp", "noclip"):
+        chain.found(cut, grow=4.0, edgeHandling=handling)  # beyond the margin of the search
 
 
 def places_without_sources(chain: Chain) -> None:

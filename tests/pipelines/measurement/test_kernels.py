@@ -298,11 +298,6 @@ def test_a_gaussian_flux_is_a_least_squares_fit() -> None:
     squares = (template**2).sum()
     assert flux == pytest.approx((template * image).sum() / squares, rel=1e-5)
     assert error == pytest.approx(np.sqrt((template**2 * variance).sum()) / squares, rel=1e-5)
-    alone = gaussian_fluxes(
-        stamps_of(image), NO_PIXELS, corner(), place(30.3), place(29.6), np.array([moments])
-    )[0]
-    assert alone[0] == flux
-    assert np.isnan(alone[1])
 
 
 def test_a_gaussian_flux_of_no_ellipse_is_no_number() -> None:
