@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from concurrent.futures import CancelledError, Executor, Future
 from threading import Lock
@@ -179,11 +180,13 @@ def _translated(error: BaseException) -> BaseException:
     return error
 
 
-def _distributed() -> ModuleType:
+def _distributed(level: int) -> ModuleType:
+    """Import the library, and let it log what has at least a level."""
     try:
         import distributed
     except ImportError as error:
         raise MissingDependencyError("distributed", "dask", "An executor of Dask") from error
+    logging.getLogger("distributed").setLevel(level)  # it has set it to INFO
     return distributed
 
 
@@ -200,7 +203,7 @@ def start_dask(processes: int) -> DaskExecutor:
     MissingDependencyError
         If ``distributed`` is not installed.
     """
-    distributed = _distributed()
+    distributed = _distributed(logging.CRITICAL)  # what ends here the driver reports
     import dask
 
     with dask.config.set(_ONE_AT_A_TIME):
@@ -209,6 +212,8 @@ def start_dask(processes: int) -> DaskExecutor:
             threads_per_worker=1,
             memory_limit=None,
             dashboard_address="127.0.0.1:0",
+            preload=["pipelines.execution.dask_preload"],
+            silence_logs=logging.CRITICAL,
         )
     return DaskExecutor(distributed.Client(cluster), owns=True)
 
@@ -229,7 +234,7 @@ def connect_dask(address: str) -> DaskExecutor:
     RunError
         If nobody answers there.
     """
-    distributed = _distributed()
+    distributed = _distributed(logging.WARNING)
     place = {"scheduler_file": address} if os.path.isfile(address) else {"address": address}
     try:
         client = distributed.Client(**place, timeout=_CONNECT_S)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,8 +119,8 @@ def test_executor_tells_what_came_of_each_call(cluster: LocalCluster) -> None:
 
 def test_calls_that_are_given_up_say_so() -> None:
     executor = start_dask(1)
-    import time
-
+    handler = executor.submit(signal.getsignal, signal.SIGINT).result()
+    assert handler == signal.SIG_IGN  # Ctrl-C is for the driver to answer
     future = executor.submit(time.sleep, 60)
     executor.kill()
     assert "Dask gave it up" in str(future.exception())
