@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["ENGINES", "InlineExecutor", "make_executor"]
+__all__ = ["ENGINES", "InlineExecutor", "check_engine", "make_executor"]
 
 ENGINES = ("processes", "dask")
 
@@ -40,6 +40,21 @@ class InlineExecutor(Executor):
         return future
 
 
+def check_engine(engine: str, *, timeout_s: float | None = None) -> None:
+    """Refuse an engine that there is not; see `make_executor`.
+
+    Raises
+    ------
+    RunError
+        If there is no such engine, or it has no time limit and one is given.
+    """
+    name, equals, address = engine.partition("=")
+    if name not in ENGINES or (equals and not address) or (equals and name != "dask"):
+        raise RunError(f"An executor is processes, dask or dask=ADDRESS, not {engine!r}.")
+    if name == "dask" and timeout_s is not None:
+        raise RunError("Workers of Dask have no time limit: leave it out, or use processes.")
+
+
 def make_executor(
     engine: str, processes: int, *, timeout_s: float | None = None, imports: Sequence[str] = ()
 ) -> AbstractContextManager[Executor]:
@@ -60,15 +75,12 @@ def make_executor(
     Raises
     ------
     RunError
-        If there is no such engine, or it has no time limit.
+        As `check_engine`, or if no cluster answers.
     MissingDependencyError
         If Dask is wanted and not installed.
     """
-    name, equals, address = engine.partition("=")
-    if name not in ENGINES or (equals and not address) or (equals and name != "dask"):
-        raise RunError(f"An executor is processes, dask or dask=ADDRESS, not {engine!r}.")
-    if name == "dask" and timeout_s is not None:
-        raise RunError("Workers of Dask have no time limit: leave it out, or use processes.")
+    check_engine(engine, timeout_s=timeout_s)
+    name, _, address = engine.partition("=")
     if name == "dask":
         return connect_dask(address) if address else start_dask(processes)
     if processes > 1 or timeout_s is not None:

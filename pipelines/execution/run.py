@@ -19,7 +19,7 @@ from pipelines.errors import RunError
 from pipelines.execution.dask_executor import DaskExecutor
 from pipelines.execution.dataset_types import identifying_keys
 from pipelines.execution.driver import Driver, take_back_left_over
-from pipelines.execution.executors import make_executor
+from pipelines.execution.executors import check_engine, make_executor
 from pipelines.execution.interruption import ending_as_interruption
 from pipelines.execution.plan import Finished, select
 from pipelines.execution.preparation import (
@@ -184,6 +184,7 @@ def plan_run(request: RunRequest) -> Iterator[PlannedDataId]:
 
 def _check(request: RunRequest) -> None:
     _reused_steps(request)
+    check_engine(request.engine, timeout_s=request.timeout_s)
     if request.task.refused is not None:
         raise request.task.refused
     if request.resumes and request.places.is_new:

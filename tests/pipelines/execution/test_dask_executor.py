@@ -146,10 +146,11 @@ def test_client_of_any_cluster_may_be_given(
     ],
 )
 def test_unusable_executor_is_told(
-    make_request: MakeRequest, options: dict[str, object], message: str
+    make_request: MakeRequest, output: Path, options: dict[str, object], message: str
 ) -> None:
     with pytest.raises(RunError, match=message):
         run_task(make_request(**options))
+    assert output.exists() == (options["engine"] == "dask=nowhere")  # it is asked at last
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
