@@ -94,6 +94,15 @@ def test_catalog_has_the_flags_of_the_characterisation(butler: Butler) -> None:
     assert np.isfinite(sources["base_PsfFlux_apCorr"]).all()
 
 
+@pytest.mark.parametrize("name", ["icSrc", "src"])
+def test_sources_are_classified_by_corrected_fluxes(butler: Butler, name: str) -> None:
+    sources: SourceCatalog = butler.get(name, visit=903334, ccd=16)
+    good = ~sources["base_ClassificationExtendedness_flag"]
+    model, star = (sources[f"base_{kind}Flux_instFlux"][good] for kind in ("Gaussian", "Psf"))
+    classes = sources["base_ClassificationExtendedness_value"][good]
+    assert np.array_equal(classes, (0.925 * model >= star) * 1.0)
+
+
 def test_no_two_exposures_share_an_identifier(butler: Butler) -> None:
     first, second = (butler.get("src", visit=903334, ccd=ccd)["id"] for ccd in (16, 22))
     assert len(np.unique(np.concatenate([first, second]))) == len(first) + len(second)
