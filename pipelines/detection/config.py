@@ -29,6 +29,11 @@ class SourceDetectionConfig(Config):
         doc="Grow footprints by a circle; otherwise by a square that stands on its corner.",
         default=True,
     )
+    combinedGrow = Field[bool](
+        doc="Grow all footprints together: those that then touch become one. Otherwise each by "
+        "itself, and they may overlap.",
+        default=True,
+    )
     nSigmaToGrow = Field[float](
         doc="Grow footprints by so many sigma of the PSF; 0 for not at all.", default=2.4
     )
@@ -82,6 +87,14 @@ class SourceDetectionConfig(Config):
     tempLocalBackground = ConfigurableField(
         doc="How that local background is estimated.", target=SubtractBackgroundTask
     )
+    doTempWideBackground = Field[bool](
+        doc="Look for sources with a wide background subtracted, which is added again: no "
+        "footprints as large as scattered light, and no sources either.",
+        default=False,
+    )
+    tempWideBackground = ConfigurableField(
+        doc="How that wide background is estimated.", target=SubtractBackgroundTask
+    )
     statsMask = ListField[str](
         doc="Mask planes of pixels that say nothing about the noise (for thresholdType stdev).",
         dtype=str,
@@ -89,7 +102,12 @@ class SourceDetectionConfig(Config):
     )
 
     def setDefaults(self) -> None:
-        """Make the temporary background a local one."""
+        """Make the temporary backgrounds a local and a wide one; the latter is of all light."""
         super().setDefaults()
         local = {"binSize": 64, "algorithm": "AKIMA_SPLINE", "useApprox": False}
         self.tempLocalBackground.value.update(**local)
+        wide = self.tempWideBackground.value
+        wide.update(binSize=512, algorithm="AKIMA_SPLINE", useApprox=False)
+        wide.ignoredPixelMask = [
+            name for name in wide.ignoredPixelMask if not name.startswith("DETECTED")
+        ]

@@ -325,7 +325,8 @@ def grown_spans(
     changes, chosen = np.zeros(width + 1, np.int32), np.zeros(width + 1, np.bool_)
     grown = np.empty((1024, 3), np.int32)
     count = 0
-    for y in range(height):
+    lowest, highest = (spans[0, 0], spans[-1, 0]) if len(spans) else (0, -1)
+    for y in range(max(lowest - reach, 0), min(highest + reach + 1, height)):
         first, last = max(y - reach, 0), min(y + reach, height - 1)
         if begins[first] == begins[last + 1]:
             continue

@@ -84,7 +84,9 @@ class SourceDetectionTask(SourceDetectionNames, Task):
     and rows that are bad: what fills them is one pixel many times over, and
     its noise is that of one. The mask
     planes DETECTED and DETECTED_NEGATIVE are cleared, then set at exactly the
-    pixels of the footprints, so that a second run gives the same as the first.
+    pixels of the footprints. With ``reEstimateBackground`` a second run begins
+    with the background of the first: it subtracts what that one has left, a
+    few per cent of the correction, and the third nothing any more.
     """
 
     ConfigClass: ClassVar[type[Config]] = SourceDetectionConfig
@@ -95,6 +97,9 @@ class SourceDetectionTask(SourceDetectionNames, Task):
         super().__init__(**keywords)  # type: ignore[arg-type]  # Task names and checks them
         self._has_flag = schema is not None and self.config.thresholdPolarity == "both"
         self._background = self._subtask("background", wanted=self.config.reEstimateBackground)
+        self._wide_background = self._subtask(
+            "tempWideBackground", wanted=self.config.doTempWideBackground
+        )
         self._local_background = self._subtask(
             "tempLocalBackground", wanted=self.config.doTempLocalBackground
         )
@@ -189,7 +194,8 @@ class SourceDetectionTask(SourceDetectionNames, Task):
         found = self._footprints(exposure, sigma, smooth_first=smooth_first)
         background = None
         if self._background is not None:
-            background = self._background.run(exposure).background
+            # BGMEAN stays that of the background: this is a correction of it.
+            background = self._background.run(exposure, stats=False).background
         return _counted(found.get(1.0), found.get(-1.0), background)
 
     def _footprints(
@@ -197,7 +203,7 @@ class SourceDetectionTask(SourceDetectionNames, Task):
     ) -> dict[float, FootprintStore]:
         """Return footprints by their sign, marked in the mask."""
         width = _psf_sigma(exposure) if sigma is None else sigma
-        smoothed = self._without_local_background(exposure, width if smooth_first else 0.0)
+        smoothed = self._above_backgrounds(exposure, width if smooth_first else 0.0)
         threshold = self._threshold(exposure, smoothed)
         found: dict[float, FootprintStore] = {}
         for sign in _SIGNS[self.config.thresholdPolarity]:
@@ -212,14 +218,18 @@ class SourceDetectionTask(SourceDetectionNames, Task):
             found[sign] = self._finished(exposure, regions, smoothed, width, plane)
         return found
 
-    def _without_local_background(self, exposure: Exposure, sigma: float) -> SmoothedImage:
-        """Smooth the image, with a local background subtracted if that is wanted."""
-        if self._local_background is None:
+    def _above_backgrounds(self, exposure: Exposure, sigma: float) -> SmoothedImage:
+        """Smooth the image, with temporary backgrounds subtracted as far as that is wanted."""
+        if self._wide_background is None and self._local_background is None:
             return self._smoothed(exposure, sigma)
         image = exposure.image.array
         before = image.copy()
         try:
-            self._local_background.run(exposure)
+            if self._wide_background is not None:
+                self._wide_background.run(exposure, stats=False)
+                _level_missing(exposure)
+            if self._local_background is not None:
+                self._local_background.run(exposure, stats=False)
             return self._smoothed(exposure, sigma)
         finally:
             image[:] = before
@@ -261,10 +271,22 @@ class SourceDetectionTask(SourceDetectionNames, Task):
         grown = regions
         radius = self.config.nSigmaToGrow * sigma
         if radius >= 0.5 and len(regions):  # noqa: PLR2004 - less is no pixel
-            grown = regions.grown(radius, shape, is_round=self.config.isotropicGrow)
+            grow = regions.grown if self.config.combinedGrow else regions.grown_apart
+            grown = grow(radius, shape, is_round=self.config.isotropicGrow)
         set_bits(exposure.mask.array, grown.spans, exposure.mask.get_bit_mask(plane))
         kept = regions if self.config.returnOriginalFootprints else grown
         return to_footprints(kept, smoothed.image, exposure.bbox)
+
+
+def _level_missing(exposure: Exposure) -> None:
+    """Give pixels without data the median of all others: a background there is a guess."""
+    mask = exposure.mask
+    if "NO_DATA" not in mask.planes:
+        return
+    is_missing = (mask.array & mask.get_bit_mask("NO_DATA")) != 0
+    if is_missing.any() and not is_missing.all():
+        image = exposure.image.array
+        image[is_missing] = np.nanmedian(image[~is_missing])
 
 
 def _psf_sigma(exposure: Exposure) -> float:

@@ -10,6 +10,7 @@ import pytest
 from imaging import Box, Exposure, Image, MaskedImage, Point2I
 from imaging.footprint.masks import footprints_from_mask
 from imaging.footprint.span_set import SpanSet
+from imaging.footprint.stencil import Stencil
 from imaging.psf.gaussian import SingleGaussianPsf
 from imaging.table.table import SourceTable
 from pipelines.detection.source_detection import SourceDetectionTask
@@ -276,6 +277,70 @@ def test_the_background_is_estimated_anew_without_what_was_detected() -> None:
     assert np.median(exposure.image.array) == pytest.approx(0, abs=0.03)
     assert result.background.image().array.mean() == pytest.approx(0.2, abs=0.03)
     assert exposure.image.array[180, 150] == pytest.approx(5000, abs=5)
+
+
+def test_a_second_run_finds_little_left_to_subtract_and_a_third_nothing() -> None:
+    rng = np.random.default_rng(7)
+    y, x = np.mgrid[:400, :400]
+    image = rng.normal(size=(400, 400)) + 0.3
+    for x0, y0, height in zip(*rng.uniform(20, 380, (2, 60)), rng.uniform(2, 90, 60), strict=True):
+        image += height * np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / (2 * SIGMA**2))
+    exposure = exposure_of(image.astype(np.float32), 1.0)
+    exposure.metadata["BGMEAN"] = 1234.5
+    found = []
+    for _ in range(4):
+        result = detect(exposure, reEstimateBackground=True)
+        assert result.background is not None
+        assert np.array_equal(detected(exposure), covered(result, exposure))
+        found.append(result.background.image().array.astype(float))
+    assert found[0].mean() == pytest.approx(0.3, abs=0.03)
+    # A lower sky has other footprints; the noise of the sky is 1.
+    assert [round(abs(one).max(), 2) for one in found[2:]] == [0, 0]
+    assert exposure.metadata["BGMEAN"] == 1234.5  # of the background that this corrects
+
+
+@pytest.mark.parametrize("is_round", [True, False])
+def test_footprints_that_grow_apart_keep_their_peaks_and_overlap(*, is_round: bool) -> None:
+    stars = (40, 30, 50), (60, 30, 40), (20, 60, 30)
+    together, apart = starry(*stars), starry(*stars)
+    joined = detect(together, isotropicGrow=is_round)
+    result = detect(apart, combinedGrow=False, isotropicGrow=is_round)
+    assert sorted(len(r.footprint.peaks) for r in joined.sources if r.footprint) == [1, 2]
+    footprints = [r.footprint for r in result.sources if r.footprint]
+    assert [len(footprint.peaks) for footprint in footprints] == [1, 1, 1]
+    assert np.array_equal(detected(together), detected(apart))
+    small = detect(starry(*stars), nSigmaToGrow=0)
+    radius = int(2.4 * SIGMA + 0.5)
+    stencil = Stencil.CIRCLE if is_round else Stencil.MANHATTAN
+    for footprint, core in zip(footprints, (r.footprint for r in small.sources), strict=True):
+        assert core is not None
+        assert footprint.spans == core.spans.dilated(radius, stencil)
+        assert footprint.contains(Point2I(footprint.peaks[0].i_x, footprint.peaks[0].i_y))
+
+
+def test_a_wide_background_hides_scattered_light_and_leaves_the_image() -> None:
+    y, x = np.mgrid[:700, :700]
+    scattered = 12 * np.exp(-((x - 350) ** 2 + (y - 350) ** 2) / (2 * 250**2))
+    star = 100 * np.exp(-((x - 150) ** 2 + (y - 180) ** 2) / (2 * SIGMA**2))
+    noise = np.random.default_rng(5).normal(size=(700, 700))
+    exposure = exposure_of((scattered + star + noise).astype(np.float32), 1.0)
+    exposure.mask.add_plane("NO_DATA")
+    exposure.mask.array[:, 500:560] |= exposure.mask.get_bit_mask("NO_DATA")
+    exposure.image.array[:, 500:560] = 0
+    before = exposure.image.array.copy()
+    plain = detect(exposure)
+    wide = SourceDetectionTask.ConfigClass().tempWideBackground.value
+    assert wide.binSize == 512
+    assert "DETECTED" not in wide.ignoredPixelMask
+    wide.binSize = 128
+    result = detect(exposure, doTempWideBackground=True, tempWideBackground=wide)
+    assert np.array_equal(exposure.image.array, before)
+    assert max(r.footprint.area for r in plain.sources if r.footprint) > 100_000
+    areas = [r.footprint.area for r in result.sources if r.footprint]
+    assert max(areas) < 2000
+    peaks = [peak for r in result.sources if r.footprint for peak in r.footprint.peaks]
+    assert any(abs(peak.i_x - 150) < 2 and abs(peak.i_y - 180) < 2 for peak in peaks)
+    assert not any(505 < peak.i_x < 555 for peak in peaks)
 
 
 def test_a_temporary_background_leaves_the_image_as_it_was() -> None:
