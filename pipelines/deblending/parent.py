@@ -70,6 +70,8 @@ class Parent:
     places: NDArray[np.int64] = field(init=False)
     """Column and row of each peak, as indices of the stamp, shape (n, 2)."""
     fits: list[StarFit] = field(init=False)
+    members: list[NDArray[np.int64]] = field(init=False, default_factory=list)
+    """For each peak its own number and those of its neighbours; filled by the first fit."""
 
     def __post_init__(self) -> None:
         self.box = self.footprint.bbox
@@ -104,15 +106,19 @@ class Parent:
         largest_chi2
             Below it a peak is taken for a star.
         """
-        places, corners = self.places, self.corners(stars)
-        fits = []
+        corners, fits = self.corners(stars), []
+        if not self.members:
+            self.members = _near_each(self.places, 2.5 * radius)
         for number, known in enumerate(self.fits):
-            distances = np.hypot(*(places - places[number]).T)
-            order = np.argsort(distances, kind="stable")[: _MOST_NEIGHBOURS + 1]
-            members = order[distances[order] < 2.5 * radius]
-            circle = int(places[number, 0]), int(places[number, 1]), radius
+            circle = int(self.places[number, 0]), int(self.places[number, 1]), radius
             flux, dx, dy, chi2, excess, level = fit_star(
-                self.image, self.variance, self.inside, stars.pixels, corners, members, circle
+                self.image,
+                self.variance,
+                self.inside,
+                stars.pixels,
+                corners,
+                self.members[number],
+                circle,
             )
             x, y, peak = known.x + dx, known.y + dy, self.peaks[number]
             moved = max(abs(x - float(peak["i_x"])), abs(y - float(peak["i_y"])))
@@ -123,3 +129,14 @@ class Parent:
                 is_star &= excess < _LARGEST_EXCESS and level < _LARGEST_LEVEL
                 fits.append(StarFit(x, y, flux, chi2, is_star=is_star))
         self.fits = fits
+
+
+def _near_each(places: NDArray[np.int64], reach: float) -> list[NDArray[np.int64]]:
+    """Return for each place its own number and those of the nearest others within reach."""
+    found = []
+    for place in places:
+        squares = ((places - place) ** 2).sum(axis=1)
+        near = np.flatnonzero(squares < reach**2)
+        order = np.argsort(squares[near], kind="stable")
+        found.append(near[order[: _MOST_NEIGHBOURS + 1]])
+    return found

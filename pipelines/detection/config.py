@@ -107,7 +107,5 @@ class SourceDetectionConfig(Config):
         local = {"binSize": 64, "algorithm": "AKIMA_SPLINE", "useApprox": False}
         self.tempLocalBackground.value.update(**local)
         wide = self.tempWideBackground.value
-        wide.update(binSize=512, algorithm="AKIMA_SPLINE", useApprox=False)
-        wide.ignoredPixelMask = [
-            name for name in wide.ignoredPixelMask if not name.startswith("DETECTED")
-        ]
+        light = [name for name in wide.ignoredPixelMask if not name.startswith("DETECTED")]
+        wide.update(binSize=512, algorithm="AKIMA_SPLINE", useApprox=False, ignoredPixelMask=light)

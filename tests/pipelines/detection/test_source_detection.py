@@ -332,7 +332,7 @@ def test_a_wide_background_hides_scattered_light_and_leaves_the_image() -> None:
     wide = SourceDetectionTask.ConfigClass().tempWideBackground.value
     assert wide.binSize == 512
     assert "DETECTED" not in wide.ignoredPixelMask
-    wide.binSize = 128
+    wide.update(binSize=128)
     result = detect(exposure, doTempWideBackground=True, tempWideBackground=wide)
     assert np.array_equal(exposure.image.array, before)
     assert max(r.footprint.area for r in plain.sources if r.footprint) > 100_000
