@@ -11,8 +11,7 @@ from pipelines.background.model import BackgroundList
 from pipelines.calibrate.config import CalibrateConfig
 from pipelines.calibrate.copy_flags import copy_flags
 from pipelines.calibrate.gen2_names import CalibratedExposureNames
-from pipelines.calibrate.match_catalog import match_catalog
-from pipelines.calibrate.match_details import match_details
+from pipelines.calibrate.match_catalog import match_catalog, match_details
 from pipelines.errors import AstrometryError, PhotoCalError, TaskSchemaError
 from pipelines.exposure_ids import ExposureIds, find_exposure_ids
 from pipelines.keywords import renamed_keywords

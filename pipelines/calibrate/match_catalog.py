@@ -1,4 +1,4 @@
-"""Which sources are which known stars, as a catalog."""
+"""Which sources are which known stars, as catalogs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipelines.astrometry.task import AstrometryResult
     from pipelines.reference_objects.load import ReferenceObjects
 
-__all__ = ["match_catalog"]
+__all__ = ["match_catalog", "match_details"]
 
 
 def match_catalog(
@@ -52,3 +52,44 @@ def match_catalog(
         catalog["second"] = np.asarray(sources.values("id"))[found.sources]
         catalog["distance"] = np.radians(found.distances / 3600)
     return catalog
+
+
+def match_details(
+    sources: SourceCatalog,
+    stars: SourceCatalog | None = None,
+    found: AstrometryResult | None = None,
+) -> BaseCatalog[BaseRecord]:
+    """Return the catalog srcMatchFull: matched rows side by side.
+
+    Parameters
+    ----------
+    sources
+        All of them.
+    stars
+        The rows of the reference catalog that were loaded.
+    found
+        Which belong together; without it the catalog has no rows.
+
+    Returns
+    -------
+    BaseCatalog
+        The fields of the star with ``ref_`` before their names, those of the
+        source with ``src_``, and ``distance``, the angle between both.
+    """
+    sides = [("src_", sources, None if found is None else found.sources)]
+    if stars is not None:
+        sides.insert(0, ("ref_", stars, None if found is None else found.references))
+    schema = Schema()
+    for prefix, catalog, _ in sides:
+        for name in catalog.schema.names:
+            schema.add_field(catalog.schema.find(name).field.renamed(f"{prefix}{name}"))
+    schema.add_field("distance", "D", "distance between both", "rad")
+    made: BaseCatalog[BaseRecord] = BaseCatalog(BaseTable.make(schema))
+    if found is None or stars is None:
+        return made
+    made.resize(len(found.sources))
+    for prefix, catalog, rows in sides:
+        for name in catalog.schema.names:
+            made[f"{prefix}{name}"] = np.asarray(catalog.values(name))[rows]
+    made["distance"] = np.radians(found.distances / 3600)
+    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -31,7 +31,7 @@ from pipelines.execution.preparation import (
 )
 from pipelines.execution.profiles import Profiles
 from pipelines.execution.report import RunReport
-from pipelines.execution.selection_words import record_selection
+from pipelines.execution.selection_words import missing_warnings, record_selection
 from pipelines.execution.threads import one_thread
 from pipelines.execution.worker import Job, close_job, construct_task
 from pipelines.task.debug import import_debug
@@ -204,7 +204,12 @@ def _reused_steps(request: RunRequest) -> tuple[str, ...]:
 
 
 def _select(request: RunRequest, butler: Butler) -> Selection:
-    return select(butler, request.task, request.config, request.conditions, request.where)
+    found = select(butler, request.task, request.config, request.conditions, request.where)
+    if request.asked is None:
+        return found
+    types = butler.get_keys(request.task.data_type)
+    missing = missing_warnings(request.asked, found.data_ids, types)
+    return replace(found, warnings=(*found.warnings, *missing))
 
 
 def _finished(request: RunRequest, butler: Butler) -> Finished | None:

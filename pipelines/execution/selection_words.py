@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 from butler.butler import Butler
 from butler.errors import DatasetNotFoundError, UnknownDatasetTypeError
+from butler.id_syntax import expand_id, parse_id
 from pipelines.errors import RunError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from butler.data_id import DataId
     from pipelines.execution.places import RunPlaces
     from pipelines.task.cmd_line_task import CmdLineTask
 
-__all__ = ["SelectionWords", "read_selection", "record_selection"]
+__all__ = ["SelectionWords", "missing_warnings", "read_selection", "record_selection"]
+
+_MOST_NAMED = 10_000
+_MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,47 @@ class SelectionWords:
 
     ids: tuple[tuple[str, ...], ...] = ()
     where: str = ""
+
+
+def missing_warnings(
+    words: SelectionWords, data_ids: Sequence[DataId], types: Mapping[str, type]
+) -> list[str]:
+    """Return a warning for each ``--id`` that names data IDs of which some are not there.
+
+    Parameters
+    ----------
+    words
+        What was typed. Where an expression had to hold too, or more than ten
+        thousand are named, nobody is told.
+    data_ids
+        What was found.
+    types
+        Of the values, by their keys.
+    """
+    return [
+        warning
+        for one in (() if words.where else words.ids)
+        if (warning := _missing_warning(one, data_ids, types))
+    ]
+
+
+def _missing_warning(
+    words: Sequence[str], data_ids: Sequence[DataId], types: Mapping[str, type]
+) -> str:
+    parsed = parse_id(words)
+    count = prod(map(len, parsed.values()))
+    if not parsed or not 1 < count <= _MOST_NAMED or not parsed.keys() <= types.keys():
+        return ""
+    asked = {tuple(types[key](one[key]) for key in parsed): one for one in expand_id(parsed)}
+    there = {tuple(one.get(key) for key in parsed) for one in data_ids}
+    missing = [str(one) for values, one in asked.items() if values not in there]
+    if not missing or len(missing) == len(asked):  # all of them is told elsewhere
+        return ""
+    more = f" and {len(missing) - _MOST_SHOWN} more" if len(missing) > _MOST_SHOWN else ""
+    return (
+        f"{len(missing)} of {len(asked)} data IDs of --id {' '.join(words)} are not there: "
+        f"{'; '.join(missing[:_MOST_SHOWN])}{more}"
+    )
 
 
 def record_selection(butler: Butler, task: type[CmdLineTask], words: SelectionWords | None) -> None:

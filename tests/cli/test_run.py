@@ -120,6 +120,18 @@ def test_finished_data_ids_can_be_done_again(numbers: Path) -> None:
     assert "1 done" in run_command(*words, "--redo").stderr
 
 
+def test_data_ids_that_are_not_there_are_told(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "visit=903334")
+    told = run_command(*words, "ccd=2..9").stderr
+    assert "2 done, 0 failed" in told
+    assert "WARNING 6 of 8 data IDs of --id visit=903334 ccd=2..9 are not there: " in told
+    assert "visit=903334 ccd=4; " in told
+    assert told.count("visit=903334 ccd=") == 6  # the first five of them
+    assert "and 1 more" in told
+    for there in ("ccd=0..3", "ccd=1"):
+        assert "not there" not in run_command(*words, there).stderr
+
+
 def test_resume_needs_a_run(numbers: Path) -> None:
     words = ("run", TASK, numbers, "--rerun", "one", "--resume")
     assert "nothing to resume" in run_command(*words, code=2).stderr
