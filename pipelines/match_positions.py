@@ -21,7 +21,8 @@ def match_positions(
     Parameters
     ----------
     first, second
-        Shape (n, 2) and (m, 2), finite.
+        Shape (n, 2) and (m, 2). Those that are not finite, as of stars that a
+        poor WCS puts nowhere, match nothing.
     radius
         Nearest ones that are farther apart are left out.
 
@@ -30,11 +31,11 @@ def match_positions(
     tuple
         Indices of ``first``, ascending, and of their partners in ``second``.
     """
-    none = np.zeros(0, np.intp)
-    if not len(first) or not len(second):
-        return none, none
+    rows, partners = (np.flatnonzero(np.isfinite(one).all(axis=1)) for one in (first, second))
+    if not rows.size or not partners.size:
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    first, second = first[rows], second[partners]
     distance, partner = cKDTree(second).query(first)
     back = cKDTree(first).query(second)[1]
-    places = np.arange(len(first))
-    chosen = (distance <= radius) & (back[partner] == places)
-    return places[chosen], np.asarray(partner[chosen], np.intp)
+    chosen = (distance <= radius) & (back[partner] == np.arange(len(first)))
+    return rows[chosen], partners[partner[chosen]]
