@@ -13,13 +13,25 @@ if TYPE_CHECKING:
 
     from imaging.table.source_catalog import SourceCatalog
 
-__all__ = ["centroids", "find_bright"]
+__all__ = ["centroid_errors", "centroids", "find_bright"]
 
 
 def centroids(sources: SourceCatalog) -> NDArray[np.float64]:
     """Return the positions in the slot, shape (n, 2), in parent coordinates."""
     axes = [np.asarray(sources.values(f"slot_Centroid_{axis}"), np.float64) for axis in "xy"]
     return np.column_stack(axes).reshape(-1, 2)
+
+
+def centroid_errors(sources: SourceCatalog) -> NDArray[np.float64]:
+    """Return the standard errors of the positions in the slot, shape (n,), in pixels.
+
+    The mean of both axes in square; 0 where none is known.
+    """
+    names = [f"slot_Centroid_{axis}Err" for axis in "xy"]
+    if any(sources.schema.resolve(name) is None for name in names):
+        return np.zeros(len(sources))
+    x, y = (np.asarray(sources.values(name), np.float64) for name in names)
+    return np.asarray(np.nan_to_num(np.hypot(x, y) / np.sqrt(2), posinf=0.0))
 
 
 def find_bright(

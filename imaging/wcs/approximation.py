@@ -81,6 +81,7 @@ def fit_tan_sip_to_stars(
     guess: SkyProjection,
     box: Box | Box2D,
     order: int = 3,
+    weights: NDArray[np.float64] | None = None,
 ) -> Wcs:
     """Return the TAN-SIP WCS that fits the positions of stars best.
 
@@ -97,6 +98,9 @@ def fit_tan_sip_to_stars(
         The image; the reference position will be its middle.
     order
         Of the SIP polynomials, 1 (none) to 9.
+    weights
+        What the stars weigh, as inverse variances, shape (n,); by default all
+        weigh the same.
 
     Raises
     ------
@@ -108,7 +112,7 @@ def fit_tan_sip_to_stars(
 
     Notes
     -----
-    Linear least squares, all stars alike. AP and BP, the way back for other
+    Linear least squares. AP and BP, the way back for other
     programs, are made over the whole box, where there may be few stars.
     """
     area = Box2D(box)
@@ -126,7 +130,7 @@ def fit_tan_sip_to_stars(
         offsets = np.array(to_tangent_plane(*sky, origin))
         if not np.all(np.isfinite(offsets)):
             raise WcsError(f"A star is not on the half of the sky around {origin}.")
-        fitted = [_fit(u, v, axis, order, 0, scale) for axis in offsets]
+        fitted = [_fit(u, v, axis, order, 0, scale, weights) for axis in offsets]
         ra, dec = from_tangent_plane(fitted[0][:1, 0], fitted[1][:1, 0], origin)
         origin = float(ra[0]), float(dec[0])
     cd, a, b = _forward(fitted)
@@ -158,10 +162,14 @@ def _fit(
     order: int,
     lowest: int,
     scale: float,
+    weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Return the coefficients of u^i v^j for ``lowest <= i + j <= order``, zeros elsewhere."""
     powers = [(i, j) for i in range(order + 1) for j in range(order + 1 - i) if i + j >= lowest]
     design = np.stack([(u / scale) ** i * (v / scale) ** j for i, j in powers], axis=1)
+    if weights is not None:
+        root = np.sqrt(weights)
+        design, values = design * root[:, np.newaxis], values * root
     solution = np.linalg.lstsq(design, values, rcond=None)[0]
     matrix = np.zeros((order + 1, order + 1))
     for (i, j), coefficient in zip(powers, solution, strict=True):

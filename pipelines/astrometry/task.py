@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+import math
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 import numpy as np
 
-from imaging.wcs.approximation import fit_tan_sip_to_stars
-from pipelines.astrometry.vote import vote_motion
-from pipelines.bright_sources import centroids, find_bright
+from imaging.reference.motion import directions
+from pipelines.astrometry.config import AstrometryConfig, FitterConfig, MatcherConfig
+from pipelines.astrometry.place import corners_of, moved_wcs, place_stars
+from pipelines.astrometry.recognise import FEWEST_PAIRS, FieldLists, Search, recognise
+from pipelines.bright_sources import centroid_errors, centroids, find_bright
 from pipelines.errors import AstrometryError
 from pipelines.match_positions import match_positions
 from pipelines.matched_stars import MatchedStarsTask
-from pipelines.task import (
-    Config,
-    ConfigField,
-    Field,
-    ListField,
-    RangeField,
-    Struct,
-    time_method,
-)
+from pipelines.task import Config, Struct, time_method
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +23,8 @@ if TYPE_CHECKING:
     from imaging.exposure.exposure import Exposure
     from imaging.table.source_catalog import SourceCatalog
     from imaging.wcs.projection import SkyProjection
+    from pipelines.astrometry.motion import Motion
+    from pipelines.astrometry.recognise import Recognised
     from pipelines.reference_objects.load import ReferenceObjects
 
 __all__ = [
@@ -39,12 +36,9 @@ __all__ = [
 ]
 
 _FLUX: Final = "slot_PsfFlux_instFlux"
-_FIRST_RADIUS: Final = 8.0
-"""Pixels by which stars may be off after the vote: distortions and what is left of a turn."""
-_MIN_RADIUS: Final = 0.3
-_FEWEST: Final = 4
-"""Stars; three are needed for a scale, a turn and a shift in any direction."""
-_STARS_PER_TERM: Final = 2.0
+_KNOWN_RADIUS: Final = 2.0
+"""Pixels within which sources are looked for where the WCS is known."""
+_GO_ON: Final = "requireAstrometry = False goes on without."
 
 
 class AstrometryResult(Struct):
@@ -61,73 +55,17 @@ class AstrometryResult(Struct):
         """Median of these distances, in arcseconds."""
 
 
-class MatcherConfig(Config):
-    """How stars are recognised."""
+class _Field(NamedTuple):
+    """What can be matched."""
 
-    maxOffsetPix = RangeField[int](
-        doc="How far the WCS of the raw may be off, in pixels.", dtype=int, default=250, min=1
-    )
-    maxRotationDeg = RangeField[float](
-        doc="How far it may be turned, in degrees.", dtype=float, default=1.0, min=0.0
-    )
-    minMatchedPairs = RangeField[int](
-        doc="So many pairs make a match.", dtype=int, default=30, min=1
-    )
-    minFracMatchedPairs = RangeField[float](
-        doc="So large a part of the shorter list makes one, too.",
-        dtype=float,
-        default=0.3,
-        min=0.0,
-        max=1.0,
-        inclusiveMax=True,
-    )
-    maxSources = RangeField[int](
-        doc="The brightest of both lists, so many, vote.", dtype=int, default=500, min=1
-    )
-
-
-class FitterConfig(Config):
-    """How the WCS is fitted."""
-
-    order = RangeField[int](
-        doc="Of the SIP polynomials; fewer stars get a lower one.",
-        dtype=int,
-        default=3,
-        min=1,
-        max=9,
-        inclusiveMax=True,
-    )
-    numRejIter = RangeField[int](doc="Rounds of clipping.", dtype=int, default=3, min=0)
-    rejSigma = RangeField[float](
-        doc="Stars farther off, in standard deviations, are left out.",
-        dtype=float,
-        default=3.0,
-        min=0.5,
-    )
-
-
-class AstrometryConfig(Config):
-    """How an exposure is placed on the sky; most names are those of the LSST stack."""
-
-    matcher = ConfigField[MatcherConfig](doc="How stars are recognised.", dtype=MatcherConfig)
-    wcsFitter = ConfigField[FitterConfig](doc="How the WCS is fitted.", dtype=FitterConfig)
-    maxIter = RangeField[int](doc="Rounds of matching and fitting.", dtype=int, default=3, min=1)
-    minSnr = RangeField[float](
-        doc="Signal to noise of the sources that are used.", dtype=float, default=10.0, min=0.0
-    )
-    forceKnownWcs = Field[bool](doc="Keep the WCS, and match only?", default=False)
-    badFlags = ListField[str](
-        doc="Sources with one of these flags are not used.",
-        dtype=str,
-        default=[
-            "slot_Centroid_flag",
-            "base_PixelFlags_flag_edge",
-            "base_PixelFlags_flag_interpolatedCenter",
-            "base_PixelFlags_flag_saturatedCenter",
-            "base_PixelFlags_flag_crCenter",
-            "base_PixelFlags_flag_bad",
-        ],
-    )
+    rows: NDArray[np.intp]
+    """Of the sources, brightest first."""
+    points: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    stars: NDArray[np.intp]
+    """Which stars have a place, brightest first."""
+    sky: tuple[NDArray[np.float64], NDArray[np.float64]]
+    lists: FieldLists
 
 
 class AstrometryTask(MatchedStarsTask):
@@ -142,9 +80,10 @@ class AstrometryTask(MatchedStarsTask):
 
     Notes
     -----
-    All differences in position vote for a shift, for small turns one after
-    another; then nearest neighbours are fitted, first by straight lines, then
-    by polynomials, with what lies apart left out.
+    Differences in position vote for a shift, and pairs of stars for a turn and
+    a scale; what is found has to be beyond chance. Then nearest neighbours are
+    fitted by polynomials, weighted by the errors of the centroids, with what
+    lies apart left out.
     """
 
     ConfigClass: ClassVar[type[Config]] = AstrometryConfig
@@ -180,133 +119,167 @@ class AstrometryTask(MatchedStarsTask):
                 "The exposure has no WCS to begin with, so nobody knows which stars it shows. "
                 "doAstrometry = False leaves it so."
             )
-        rows = find_bright(sources, _FLUX, self.config.minSnr, self.config.badFlags)
-        points = centroids(sources)[rows]
-        fluxes = np.asarray(sources.values(_FLUX), np.float64)[rows]
-        known = np.column_stack(guess.sky_to_pixel(stars.ra, stars.dec)).reshape(-1, 2)
-        first, second = self._recognise(exposure, points, fluxes, known, stars)
-        wcs: SkyProjection = guess
-        if not self.config.forceKnownWcs:
-            wcs, first, second = self._fitted(exposure, points, stars, first, second)
-        distances = _separations(wcs, points[first], stars, second)
+        field = self._field(exposure, guess, sources, stars)
+        if self.config.forceKnownWcs:
+            wcs = guess
+            first, second = match_positions(field.points, field.lists.known, _KNOWN_RADIUS)
+        else:
+            wcs, first, second = self._placed(exposure, guess, field)
+        rows, partners = field.rows[first], field.stars[second]
+        distances = _separations(wcs, field.points[first], stars, partners)
+        self._check(field, distances)
         exposure.wcs = wcs
         sources.update_coords(wcs)
-        self.mark_used(sources, rows[first])
+        self.mark_used(sources, rows)
+        order = np.argsort(rows)
+        return self._reported(rows[order], partners[order], distances[order])
+
+    def _reported(
+        self,
+        rows: NDArray[np.intp],
+        partners: NDArray[np.intp],
+        distances: NDArray[np.float64],
+    ) -> AstrometryResult:
         scatter = float(np.median(distances))
-        self.metadata["matches"], self.metadata["scatter_arcsec"] = len(first), scatter
-        self.log.info("Matched %d stars, median distance %.4f arcsec.", len(first), scatter)
+        self.metadata["matches"], self.metadata["scatter_arcsec"] = len(rows), scatter
+        self.log.info("Matched %d stars, median distance %.4f arcsec.", len(rows), scatter)
         return AstrometryResult(
-            sources=rows[first], references=second, distances=distances, scatter=scatter
+            sources=rows, references=partners, distances=distances, scatter=scatter
         )
 
-    def _recognise(
+    def _field(
         self,
         exposure: Exposure,
-        points: NDArray[np.float64],
-        fluxes: NDArray[np.float64],
-        known: NDArray[np.float64],
+        guess: SkyProjection,
+        sources: SourceCatalog,
         stars: ReferenceObjects,
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return first pairs of sources and stars."""
-        config = self.config.matcher
-        needed = min(
-            config.minMatchedPairs, config.minFracMatchedPairs * min(len(points), len(known))
+    ) -> _Field:
+        """Choose sources and stars, and sort both by their brightness."""
+        rows = find_bright(sources, _FLUX, self.config.minSnr, self.config.badFlags)
+        rows = rows[np.argsort(-np.asarray(sources.values(_FLUX), np.float64)[rows])]
+        points = centroids(sources)[rows]
+        chosen = np.flatnonzero(np.isfinite(stars.ra) & np.isfinite(stars.dec))
+        known = np.column_stack(guess.sky_to_pixel(stars.ra[chosen], stars.dec[chosen]))
+        is_there = np.isfinite(known.reshape(-1, 2)).all(axis=1)
+        chosen, known = chosen[is_there], known.reshape(-1, 2)[is_there]
+        order = np.argsort(-np.nan_to_num(stars.flux[chosen]), kind="stable")
+        chosen, known = chosen[order], known[order]
+        lists = FieldLists(points, known, corners_of(exposure.bbox))
+        sky = stars.ra[chosen], stars.dec[chosen]
+        return _Field(rows, points, centroid_errors(sources)[rows], chosen, sky, lists)
+
+    def _placed(
+        self, exposure: Exposure, guess: SkyProjection, field: _Field
+    ) -> tuple[SkyProjection, NDArray[np.intp], NDArray[np.intp]]:
+        """Return the WCS and the pairs that fit it."""
+        found = self._recognised(guess, field)
+        motion = found.motion
+        if motion.is_mirrored:
+            self.log.warning(
+                "The WCS of the raw is a mirror image of the sky; it is set right. Look at the "
+                "signs of its CD matrix. matcher.allowMirror = False refuses it."
+            )
+        start = moved_wcs(guess, motion, exposure.bbox)
+        placed = place_stars(
+            start,
+            field.points,
+            field.errors,
+            field.sky,
+            exposure.bbox,
+            self.config.wcsFitter,
+            self.config.maxIter,
         )
-        needed = max(needed, _FEWEST)
-        if min(len(points), len(known)) < needed:
-            raise AstrometryError(self._unmatched(len(points), len(known), 0, needed))
-        bright = np.argsort(-fluxes)[: config.maxSources]
-        order = np.argsort(-np.nan_to_num(stars.flux))[: config.maxSources]
-        centre = np.array([exposure.bbox.center.x, exposure.bbox.center.y])
-        motion = vote_motion(
-            known[order],
-            points[bright],
-            centre,
+        if len(placed.sources) < self._needed(field, found.n_inside):
+            raise AstrometryError(self._too_few(field, len(placed.sources), found.n_inside))
+        self.metadata["offset_pix"] = [motion.dx, motion.dy]
+        self.metadata["turn_deg"], self.metadata["scale"] = motion.angle, motion.scale
+        self.metadata["is_mirrored"] = motion.is_mirrored
+        self.metadata["order"], self.metadata["worst_error_pix"] = (
+            placed.fit.order,
+            placed.fit.worst,
+        )
+        return placed.wcs, placed.sources, placed.stars
+
+    def _recognised(self, guess: SkyProjection, field: _Field) -> Recognised:
+        """Return the motion between stars and sources."""
+        n_inside = field.lists.count_inside(field.lists.known)
+        least = min(len(field.points), len(field.lists.known))
+        if least < FEWEST_PAIRS:
+            raise AstrometryError(self._too_few(field, 0, n_inside))
+        search = self._search()
+        found = recognise(field.lists, search, lambda inside: self._needed(field, inside))
+        if found is not None and found.pairs >= self._needed(field, found.n_inside):
+            return found
+        wider = recognise(field.lists, search.widened(), lambda inside: self._needed(field, inside))
+        is_farther = wider is not None and wider.pairs >= self._needed(field, wider.n_inside)
+        if found is None or is_farther:
+            raise AstrometryError(self._unmatched(guess, field, wider))
+        raise AstrometryError(self._too_few(field, found.pairs, found.n_inside))
+
+    def _search(self) -> Search:
+        config = self.config.matcher
+        return Search(
             reach=config.maxOffsetPix,
             max_turn=config.maxRotationDeg,
+            max_stretch=config.maxScalePercent / 100,
+            allow_mirror=config.allowMirror,
+            brightest=config.maxSources,
         )
-        if motion is None:
-            raise AstrometryError(self._unmatched(len(points), len(known), 0, needed))
-        moved = motion.move(known, centre)
-        first, second = match_positions(points, moved, _FIRST_RADIUS)
-        if len(first) < needed or motion.votes < motion.expected + 4 * np.sqrt(motion.expected + 1):
-            raise AstrometryError(self._unmatched(len(points), len(known), len(first), needed))
-        self.metadata["offset_pix"] = [motion.dx, motion.dy]
-        self.metadata["turn_deg"] = motion.angle
-        return first, second
 
-    def _unmatched(self, sources: int, stars: int, pairs: int, needed: float) -> str:
+    def _needed(self, field: _Field, n_inside: int) -> float:
         config = self.config.matcher
+        part = config.minFracMatchedPairs * min(len(field.points), n_inside)
+        return max(min(config.minMatchedPairs, part), FEWEST_PAIRS)
+
+    def _check(self, field: _Field, distances: NDArray[np.float64]) -> None:
+        """Refuse pairs that are few or far apart."""
+        if len(distances) < FEWEST_PAIRS:
+            n_inside = field.lists.count_inside(field.lists.known)
+            raise AstrometryError(self._too_few(field, len(distances), n_inside))
+        mean, limit = float(np.mean(distances)), self.config.maxMeanDistanceArcsec
+        if mean > limit:
+            raise AstrometryError(
+                f"{len(distances)} sources are {mean:.2f} arcsec from their stars on average, more "
+                f"than maxMeanDistanceArcsec = {limit:g}. Allow more if the seeing or the pixels "
+                f"are that large. {_GO_ON}"
+            )
+
+    def _too_few(self, field: _Field, pairs: int, n_inside: int) -> str:
         return (
-            f"{sources} sources and {stars} known stars do not match: {pairs} pairs agree on a "
-            f"shift of up to {config.maxOffsetPix} pixels, and {needed:.0f} are needed. Is the WCS "
-            "of the raw that wrong (matcher.maxOffsetPix, maxRotationDeg), or the reference "
-            "catalog of another field? requireAstrometry = False goes on without."
+            f"{len(field.points)} sources and {len(field.lists.known)} known stars, {n_inside} of "
+            f"them in the image, do not match: {pairs} pairs agree, and "
+            f"{math.ceil(self._needed(field, n_inside))} are needed (matcher.minMatchedPairs, "
+            f"minFracMatchedPairs). Sources have a signal to noise of minSnr = "
+            f"{self.config.minSnr:g} and none of badFlags. {_GO_ON}"
         )
 
-    def _fitted(
-        self,
-        exposure: Exposure,
-        points: NDArray[np.float64],
-        stars: ReferenceObjects,
-        first: NDArray[np.intp],
-        second: NDArray[np.intp],
-    ) -> tuple[SkyProjection, NDArray[np.intp], NDArray[np.intp]]:
-        """Fit and match by turns; return the WCS and the pairs that fit it."""
-        wcs, kept = self._fit(exposure, points, stars, first, second, 1)
-        for _ in range(self.config.maxIter):
-            radius = _radius(wcs, points[first[kept]], stars, second[kept])
-            places = np.column_stack(wcs.sky_to_pixel(stars.ra, stars.dec))
-            first, second = match_positions(points, places, radius)
-            if len(first) < _FEWEST:
-                raise AstrometryError(
-                    f"Only {len(first)} stars are within {radius:.2f} pixels of a source after a "
-                    "fit: what agreed on a shift was chance. requireAstrometry = False goes on."
-                )
-            wcs, kept = self._fit(exposure, points, stars, first, second, self._order(len(first)))
-        return wcs, first[kept], second[kept]
-
-    def _order(self, count: int) -> int:
-        order = self.config.wcsFitter.order
-        while order > 1 and count < _STARS_PER_TERM * (order + 1) * (order + 2) / 2:
-            order -= 1
-        return order
-
-    def _fit(
-        self,
-        exposure: Exposure,
-        points: NDArray[np.float64],
-        stars: ReferenceObjects,
-        first: NDArray[np.intp],
-        second: NDArray[np.intp],
-        order: int,
-    ) -> tuple[SkyProjection, NDArray[np.bool_]]:
-        """Fit pairs without outliers; return the WCS, and which pairs were used."""
-        wcs = exposure.wcs
-        assert wcs is not None  # noqa: S101 - run has seen to it
-        kept = np.ones(len(first), np.bool_)
-        for _ in range(self.config.wcsFitter.numRejIter + 1):
-            x, y = points[first[kept]].T
-            sky = stars.ra[second[kept]], stars.dec[second[kept]]
-            wcs = fit_tan_sip_to_stars((x, y), sky, wcs, exposure.bbox, order)
-            off = _residuals(wcs, points[first], stars, second)
-            sigma = float(np.median(off[kept])) / 1.1774  # the median of a Rayleigh distribution
-            new = off <= self.config.wcsFitter.rejSigma * max(sigma, 1e-6) * np.sqrt(2)
-            if np.array_equal(new, kept) or new.sum() < max(_FEWEST, (order + 1) * (order + 2) / 2):
-                break
-            kept = new
-        return wcs, kept
+    def _unmatched(self, guess: SkyProjection, field: _Field, wider: Recognised | None) -> str:
+        config, scale = self.config.matcher, guess.pixel_scale()
+        mirror = ", mirrored or not" if config.allowMirror else ""
+        text = (
+            f"{len(field.points)} sources and {len(field.lists.known)} known stars do not match "
+            f"within a shift of {config.maxOffsetPix} pixels "
+            f"({config.maxOffsetPix * scale:.0f} arcsec), a turn of {config.maxRotationDeg:g} "
+            f"degrees and {config.maxScalePercent:g} % of the pixel scale{mirror}. "
+        )
+        if wider is None:
+            return (
+                f"{text}Nor do they in a search four times as wide. Is the reference catalog that "
+                f"of another field, or the WCS of the raw? {_GO_ON}"
+            )
+        return text + _remedy(wider.motion, scale)
 
 
-def _residuals(
-    wcs: SkyProjection,
-    points: NDArray[np.float64],
-    stars: ReferenceObjects,
-    chosen: NDArray[np.intp],
-) -> NDArray[np.float64]:
-    """Return the distances between sources and their stars, in pixels."""
-    x, y = wcs.sky_to_pixel(stars.ra[chosen], stars.dec[chosen])
-    return np.asarray(np.hypot(points[:, 0] - x, points[:, 1] - y))
+def _remedy(motion: Motion, scale: float) -> str:
+    """Return what would have to be allowed."""
+    shift = math.hypot(motion.dx, motion.dy)
+    return (
+        f"{'Mirrored, they' if motion.is_mirrored else 'They'} do with a shift of {shift:.0f} "
+        f"pixels ({shift * scale:.0f} arcsec), a turn of {motion.angle:.2f} degrees and "
+        f"{100 * (motion.scale - 1):+.2f} % of the scale. Mend the WCS of the raw, or allow it: "
+        f"matcher.maxOffsetPix, maxRotationDeg, maxScalePercent, allowMirror, and as many pixels "
+        f"of pixelMargin in astromRefObjLoader. {_GO_ON}"
+    )
 
 
 def _separations(
@@ -315,19 +288,9 @@ def _separations(
     stars: ReferenceObjects,
     chosen: NDArray[np.intp],
 ) -> NDArray[np.float64]:
-    """Return the same in arcseconds."""
+    """Return the distances between sources and their stars, in arcseconds."""
     ra, dec = wcs.pixel_to_sky(points[:, 0], points[:, 1])
-    d_ra = (np.asarray(ra) - stars.ra[chosen] + 180) % 360 - 180
-    d_dec = np.asarray(dec) - stars.dec[chosen]
-    return np.asarray(3600 * np.hypot(d_ra * np.cos(np.radians(stars.dec[chosen])), d_dec))
-
-
-def _radius(
-    wcs: SkyProjection,
-    points: NDArray[np.float64],
-    stars: ReferenceObjects,
-    chosen: NDArray[np.intp],
-) -> float:
-    """Return within which distance in pixels partners are looked for."""
-    middle = float(np.median(_residuals(wcs, points, stars, chosen)))
-    return min(max(5 * middle, _MIN_RADIUS), _FIRST_RADIUS)
+    ours = directions(np.radians(ra), np.radians(dec))
+    theirs = directions(np.radians(stars.ra[chosen]), np.radians(stars.dec[chosen]))
+    half = np.linalg.norm(ours - theirs, axis=-1) / 2
+    return np.asarray(3600 * np.degrees(2 * np.arcsin(half)))
