@@ -11,17 +11,19 @@ import sys
 from typing import TYPE_CHECKING
 
 from pipelines.configuration.field_rows import iter_parts
+from pipelines.isr.subaru import SubaruIsrTask
+from pipelines.task import CmdLineTask
 from pipelines.task_lookup import find_task, task_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pipelines.configuration.field_rows import ConfigPart, FieldRow
-    from pipelines.task.cmd_line_task import CmdLineTask
-    from pipelines.task.config import Config
+    from pipelines.task import Config
 
 __all__ = ["reference_pages"]
 
+_OF_CAMERAS = (SubaruIsrTask,)
 _COMMAND = "python -m pipelines.configuration.reference_pages docs/configuration"
 
 
@@ -34,6 +36,7 @@ def reference_pages() -> dict[str, str]:
     pages = {
         f"{task.default_name()}.md": _page(task, names, known) for task, names in tasks.items()
     }
+    pages |= {f"{kind.__name__}.md": _camera_page(kind) for kind in _OF_CAMERAS}
     return {"README.md": _index(tasks), **pages}
 
 
@@ -52,6 +55,26 @@ def _index(tasks: dict[type[CmdLineTask], list[str]]) -> str:
     lines += [
         f"| [{', '.join(names)}]({task.default_name()}.md) | {_summary(task)} |"
         for task, names in tasks.items()
+    ]
+    lines += [f"| [{one.__name__}]({one.__name__}.md) | {_summary(one)} |" for one in _OF_CAMERAS]
+    return "\n".join(lines) + "\n"
+
+
+def _camera_page(task: type[CmdLineTask]) -> str:
+    """Return the fields in which a camera's task differs from the one that it derives from."""
+    usual = task.__mro__[1]
+    assert issubclass(usual, CmdLineTask)  # noqa: S101 - what it derives from is one, too
+    known = {row.path: row for row in _rows(usual.ConfigClass(), "isr")}
+    rows = [row for row in _rows(task.ConfigClass(), "isr") if known.get(row.path) != row]
+    lines = [
+        f"# {task.__name__}",
+        "",
+        _summary(task),
+        "",
+        f"The fields that `{usual.__name__}` ([runIsr](runIsr.md)) does not have, or has with",
+        "other defaults. Files of the camera change more of them.",
+        "",
+        *_table(rows),
     ]
     return "\n".join(lines) + "\n"
 
