@@ -222,6 +222,25 @@ def test_a_star_beside_a_faint_galaxy_gets_its_own_light_only() -> None:
     assert np.median(shares) == pytest.approx(1, abs=0.005)
 
 
+@pytest.mark.parametrize("distance", [7, 10, 14, 18])
+def test_a_galaxy_between_two_bright_stars_has_the_light_of_neither(distance: int) -> None:
+    """Images of the PSF end 10 pixels from its centre; the wings of the stars do not."""
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+
+    def wings(squares: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (1 + squares / 16) ** -2.5 * 1.5 / (16 * np.pi)
+
+    stars = 1e5 * wings((x - 40 + distance) ** 2 + (y - 30) ** 2)
+    stars += 8e4 * wings((x - 40 - distance) ** 2 + (y - 30) ** 2)
+    steps = np.arange(-10, 11.0)
+    exposure = exposure_of(stars, profile(40, 30, 3000, sigma=3), noise=1.0)
+    kernel = wings(steps[:, None] ** 2 + steps**2)
+    exposure.psf = KernelPsf(Image(kernel / kernel.sum()))
+    catalog = deblend(exposure, [(40 - distance, 30), (40 + distance, 30), (40, 30)])
+    galaxy = catalog.get_children(1)[2]
+    assert light(galaxy, exposure.bbox).sum() == pytest.approx(3000, rel=0.06)
+
+
 def test_light_that_no_template_explains_goes_to_the_nearest_child() -> None:
     exposure = exposure_of(profile(20, 30, 1000), profile(60, 30, 500), profile(25, 50, 300, 1.0))
     first, second = deblend(exposure, [(20, 30), (60, 30)]).get_children(1)
