@@ -9,6 +9,7 @@ import numpy as np
 
 from imaging.exposure.photo_calib import NANOJANSKY_AT_MAGNITUDE_ZERO, PhotoCalib
 from pipelines.bright_sources import centroids, find_bright
+from pipelines.chance import log_chance
 from pipelines.errors import PhotoCalError
 from pipelines.match_positions import match_positions
 from pipelines.matched_stars import MatchedStarsTask
@@ -34,6 +35,10 @@ __all__ = ["DirectMatchConfig", "PhotoCalConfig", "PhotoCalResult", "PhotoCalTas
 
 _ONE_NJY: Final = 2.5 * math.log10(NANOJANSKY_AT_MAGNITUDE_ZERO)
 """AB magnitude of one nanojansky: 31.4."""
+_ONE_MAGNITUDE: Final = 0.4 * math.log(10)
+"""By what part a flux changes with a small change of its magnitude."""
+_LARGEST_CHANCE: Final = -2.0
+"""Decimal logarithm of the chance of pairs of unrelated positions that is taken."""
 
 
 class DirectMatchConfig(Config):
@@ -117,8 +122,9 @@ class PhotoCalTask(MatchedStarsTask):
     Notes
     -----
     The zero point is the median of the differences in magnitude, with what
-    lies apart left out. Without colour terms the filters of exposure and
-    catalog are taken to be the same.
+    lies apart left out; its error is that of a median, of their scatter or
+    of their noise, if that is larger: few stars may agree by chance. Without
+    colour terms the filters of exposure and catalog are taken to be the same.
     """
 
     ConfigClass: ClassVar[type[Config]] = PhotoCalConfig
@@ -145,12 +151,15 @@ class PhotoCalTask(MatchedStarsTask):
         Raises
         ------
         PhotoCalError
-            If there is no WCS, no star whose flux is known, or no colour term
-            for the filter.
+            If there is no WCS, no star whose flux is known, no more of them
+            than by chance, or no colour term for the filter.
         """
         known = self._known_flux(exposure, stars)
         rows, partners, n_usable = self._matched(exposure, sources, stars, known)
-        flux = np.asarray(sources.values(self.config.fluxField), np.float64)[rows]
+        flux, flux_error = (
+            np.asarray(sources.values(f"{self.config.fluxField}{end}"), np.float64)[rows]
+            for end in ("", "Err")
+        )
         difference = _magnitudes(known[partners]) - _magnitudes(flux) + _ONE_NJY
         kept = self._clipped(difference)
         if kept.sum() < self.config.minStars:
@@ -163,7 +172,8 @@ class PhotoCalTask(MatchedStarsTask):
         zero_point = float(np.median(difference[kept]))
         sigma = _sigma(difference[kept])
         factor = 10 ** (0.4 * (_ONE_NJY - zero_point))
-        error = factor * 0.4 * np.log(10) * 1.2533 * sigma / np.sqrt(kept.sum())  # of a median
+        noise = float(np.median(flux_error[kept] / flux[kept])) / _ONE_MAGNITUDE
+        error = factor * _ONE_MAGNITUDE * 1.2533 * max(sigma, noise) / np.sqrt(kept.sum())
         exposure.photo_calib = PhotoCalib(factor, float(error))
         self.mark_used(sources, rows[kept])
         self.metadata["zero_point"], self.metadata["sigma"] = zero_point, sigma
@@ -214,7 +224,29 @@ class PhotoCalTask(MatchedStarsTask):
         radius = self.config.match.matchRadius / wcs.pixel_scale()
         points = centroids(sources)[rows]
         first, second = match_positions(points, places.reshape(-1, 2), radius)
+        self._check_chance(exposure, len(points), places, len(first), radius)
         return rows[first], known[second], rows.size
+
+    def _check_chance(
+        self,
+        exposure: Exposure,
+        n_points: int,
+        places: NDArray[np.float64],
+        pairs: int,
+        radius: float,
+    ) -> None:
+        """Refuse pairs that unrelated positions would make as well."""
+        box = exposure.bbox
+        low, size = np.array([box.min_x, box.min_y]), np.array([box.width, box.height])
+        inside = int(((places >= low) & (places < low + size)).all(axis=1).sum())
+        expected = n_points * inside * math.pi * radius**2 / (box.width * box.height)
+        if pairs and log_chance(pairs, expected) > _LARGEST_CHANCE:
+            raise PhotoCalError(
+                f"{pairs} of {n_points} usable sources are within "
+                f"{self.config.match.matchRadius:g} arcsec of one of {inside} known stars, and "
+                f"chance alone would bring {expected:.1f} there. Is the WCS right, as it is not "
+                "where astrometry failed? requirePhotoCal = False goes on without a zero point."
+            )
 
     def _clipped(self, difference: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return which stars agree."""

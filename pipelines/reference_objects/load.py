@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast, runtime_checkable
 
 import numpy as np
 
+from imaging.errors import ColumnNotFoundError
 from pipelines.errors import ConfigError
 from pipelines.task import Config, DictField, Field, RangeField, Struct, Task
 
@@ -97,11 +98,9 @@ class LoadReferenceObjectsTask(Task):
         Raises
         ------
         ConfigError
-            If no Butler was given.
+            If no Butler was given, or the catalog has no fluxes in this filter.
         DatasetNotFoundError
             If there is no such catalog.
-        ColumnNotFoundError
-            If it has no fluxes in this filter.
         """
         catalog = self._opened()
         label = exposure.filter
@@ -110,10 +109,15 @@ class LoadReferenceObjectsTask(Task):
             names = [name for name in (label.physical, label.band) if name]
             known = self.config.filterMap
             wanted = next((known[name] for name in names if name in known), label)
-        found = cast(
-            "SourceCatalog",
-            catalog.load_exposure(exposure, self.config.pixelMargin, filter=wanted),
-        )
+        try:
+            loaded = catalog.load_exposure(exposure, self.config.pixelMargin, filter=wanted)
+        except ColumnNotFoundError as error:
+            raise ConfigError(
+                f"{catalog.name!r} has no fluxes in {wanted}; it has {', '.join(error.known)}. Say "
+                f"which of them stands for it: {self.full_name}.filterMap = {{camera's filter: "
+                "catalog's}, or anyFilterMapsToThis for all filters."
+            ) from error
+        found = cast("SourceCatalog", loaded)
         flux = np.asarray(found.values("camFlux"), np.float64) if wanted else None
         return ReferenceObjects(
             ids=np.asarray(found.values("id"), np.int64),
