@@ -161,6 +161,7 @@ class _Seat:
         self._process: ForkServerProcess | None = None
         self._connection: Connection | None = None
         self._is_closed = False
+        self._lock = Lock()  # of the three above: who ends this seat is another thread
 
     def run(self, call: bytes) -> object:
         """Return what the call returns, or raise what it raises."""
@@ -182,21 +183,14 @@ class _Seat:
         return result_of(answered)
 
     def _started(self) -> tuple[Connection, ForkServerProcess]:
-        if self._is_closed:
-            raise WorkerDiedError(-signal.SIGKILL)
-        if self._process is None or self._connection is None or not self._process.is_alive():
-            context = child_context()
-            mine, theirs = context.Pipe()
-            process = context.Process(target=_answer_calls, args=(theirs,), daemon=True)
-            try:
-                with without_main_script():
-                    process.start()
-            except OSError as error:
-                mine.close()
-                raise RemoteCallError(f"No process could be started: {error}.") from error
-            finally:
-                theirs.close()
-            self._connection, self._process = mine, process
+        if self._connection is None or self._process is None or not self._process.is_alive():
+            if self._is_closed:
+                raise WorkerDiedError(-signal.SIGKILL)
+            connection, process = _start()
+            with self._lock:
+                self._connection, self._process = connection, process
+                if self._is_closed:  # in the meantime
+                    process.kill()
         return self._connection, self._process
 
     def _end(self, process: ForkServerProcess) -> None:
@@ -208,8 +202,9 @@ class _Seat:
 
     def terminate(self) -> None:
         """Ask the process to end."""
-        self._is_closed = True
-        process = self._process
+        with self._lock:
+            self._is_closed = True
+            process = self._process
         if process is not None:
             process.terminate()
 
@@ -227,6 +222,22 @@ class _Seat:
             self._connection.close()
         if self._process is not None:
             self._process.join()
+
+
+def _start() -> tuple[Connection, ForkServerProcess]:
+    """Start a process that answers calls; return our end of the connection, too."""
+    context = child_context()
+    mine, theirs = context.Pipe()
+    process = context.Process(target=_answer_calls, args=(theirs,), daemon=True)
+    try:
+        with without_main_script():
+            process.start()
+    except OSError as error:
+        mine.close()
+        raise RemoteCallError(f"No process could be started: {error}.") from error
+    finally:
+        theirs.close()
+    return mine, process
 
 
 def _answer_calls(connection: Connection) -> None:

@@ -118,6 +118,31 @@ def test_kill_ends_what_runs_and_cancels_what_waits(tmp_path: Path) -> None:
         waiting.result()
 
 
+def test_kill_ends_a_process_that_was_still_being_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting, killed = threading.Event(), threading.Event()
+    start = ForkServerProcess.start
+
+    def start_late(process: ForkServerProcess) -> None:
+        starting.set()
+        assert killed.wait(60)
+        start(process)
+
+    monkeypatch.setattr(ForkServerProcess, "start", start_late)
+    executor = ProcessExecutor(1)
+    call = executor.submit(touch_and_hang, str(tmp_path / "begun"))
+    assert starting.wait(60)
+    killer = threading.Thread(target=executor.kill, args=(0.1,))
+    killer.start()
+    killer.join(0.5)  # it has asked all to end by now, and waits for the start
+    killed.set()
+    killer.join(60)
+    assert not killer.is_alive()
+    with pytest.raises(WorkerDiedError):
+        call.result()
+
+
 def test_no_thread_is_left_after_the_end() -> None:
     before = threading.active_count()
     with ProcessExecutor(3) as executor:
