@@ -175,6 +175,7 @@ class PhotoCalTask(MatchedStarsTask):
         noise = float(np.median(flux_error[kept] / flux[kept])) / _ONE_MAGNITUDE
         error = factor * _ONE_MAGNITUDE * 1.2533 * max(sigma, noise) / np.sqrt(kept.sum())
         exposure.photo_calib = PhotoCalib(factor, float(error))
+        _describe(exposure, zero_point, sigma, int(kept.sum()))
         self.mark_used(sources, rows[kept])
         self.metadata["zero_point"], self.metadata["sigma"] = zero_point, sigma
         self.metadata["stars"] = int(kept.sum())
@@ -261,6 +262,15 @@ class PhotoCalTask(MatchedStarsTask):
                 break
             kept = new
         return kept
+
+
+def _describe(exposure: Exposure, zero_point: float, sigma: float, n_stars: int) -> None:
+    """Write the cards that the LSST stack writes; MAGZERO is of one count in a second."""
+    info = exposure.visit_info
+    seconds = math.nan if info is None else info.exposure_time_s
+    if seconds > 0:
+        exposure.metadata["MAGZERO"] = zero_point - 2.5 * math.log10(seconds)
+    exposure.metadata["MAGZERO_RMS"], exposure.metadata["MAGZERO_NOBJ"] = sigma, n_stars
 
 
 def _magnitudes(flux: NDArray[np.float64]) -> NDArray[np.float64]:

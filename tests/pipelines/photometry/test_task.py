@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from imaging import Box, Exposure, Point2D, make_cd_matrix, make_tan_wcs
+from imaging.exposure.visit_info import VisitInfo
 from imaging.table.source_catalog import SourceCatalog
 from imaging.table.table import SourceTable
 from pipelines.errors import PhotoCalError
@@ -106,3 +107,12 @@ def test_error_of_a_zero_point_is_its_scatter() -> None:
         errors.append(1.0857 * calibration.calibration_error / calibration.calibration_mean)
     # 60 zero points: their scatter is known to 9 %; the error takes all stars for alike
     assert np.std(off) == pytest.approx(np.median(errors), rel=0.35)
+
+
+def test_cards_say_what_the_zero_point_is_of_a_second() -> None:
+    task, exposure, sources, stars = make_field()
+    exposure.visit_info = VisitInfo(exposure_time_s=100.0)
+    result = task.run(exposure, sources, stars)
+    cards = exposure.metadata
+    assert cards["MAGZERO"] == pytest.approx(result.zero_point - 5.0)
+    assert (cards["MAGZERO_RMS"], cards["MAGZERO_NOBJ"]) == (result.sigma, result.n_stars)
