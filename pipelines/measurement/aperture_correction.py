@@ -31,6 +31,8 @@ __all__ = [
     "MeasuredApCorr",
 ]
 
+_MODEL_ERROR: Final = 0.002
+"""By which part the fluxes of a star may be wrong, however bright it is."""
 _NAMES: Final = ("base_PsfFlux", "base_GaussianFlux", "ext_photometryKron_KronFlux")
 
 
@@ -80,6 +82,8 @@ class MeasuredApCorr(MeasuredApCorrNames, Struct):
 class MeasureApCorrTask(Task):
     """Measure what fluxes have to be multiplied by, as a polynomial over the image.
 
+    Stars count as much as their reference fluxes are known.
+
     Parameters
     ----------
     schema
@@ -114,6 +118,7 @@ class MeasureApCorrTask(Task):
         """
         stars = np.asarray(catalog.values(self.config.starFlag), np.bool_)
         reference = _fluxes(catalog, self.config.refFluxName)
+        noise = np.asarray(catalog.values(f"{self.config.refFluxName}_instFluxErr"), np.float64)
         x, y = (np.asarray(catalog.values(f"slot_Centroid_{axis}"), np.float64) for axis in "xy")
         corrections, n_stars = ApertureCorrections(), {}
         for name in self.config.fluxNames:
@@ -121,6 +126,7 @@ class MeasureApCorrTask(Task):
                 continue
             with np.errstate(divide="ignore", invalid="ignore"):
                 ratio = reference / _fluxes(catalog, name)
+                error = ratio * np.hypot(np.nan_to_num(noise / reference), _MODEL_ERROR)
             chosen = np.flatnonzero(stars & np.isfinite(ratio) & (ratio > 0))
             if not chosen.size:
                 raise ExposureError(
@@ -128,9 +134,11 @@ class MeasureApCorrTask(Task):
                     f"be brought to the other. {int(stars.sum())} sources have the flag "
                     f"{self.config.starFlag!r}: was the PSF measured on this catalog?"
                 )
-            field, error, count = self._fit(ratio[chosen], x[chosen], y[chosen], exposure.bbox)
+            field, field_error, count = self._fit(
+                ratio[chosen], error[chosen], x[chosen], y[chosen], exposure.bbox
+            )
             corrections[f"{name}_instFlux"] = field
-            corrections[f"{name}_instFluxErr"] = ChebyshevField.constant(exposure.bbox, error)
+            corrections[f"{name}_instFluxErr"] = ChebyshevField.constant(exposure.bbox, field_error)
             n_stars[name] = count
         exposure.aperture_corrections = corrections
         return MeasuredApCorr(corrections=corrections, n_stars=n_stars)
@@ -138,6 +146,7 @@ class MeasureApCorrTask(Task):
     def _fit(
         self,
         ratio: NDArray[np.float64],
+        error: NDArray[np.float64],
         x: NDArray[np.float64],
         y: NDArray[np.float64],
         box: Box,
@@ -145,14 +154,15 @@ class MeasureApCorrTask(Task):
         """Fit a polynomial without outliers; return it, its error, and the number of stars."""
         kept = np.ones(ratio.size, np.bool_)
         for _ in range(self.config.numIter + 1):
-            field = _fitted(ratio[kept], x[kept], y[kept], box, self._order(int(kept.sum())))
-            residual = ratio - field.evaluate(x, y)
-            scatter = float(np.sqrt(np.mean(residual[kept] ** 2)))
-            new = np.abs(residual) <= self.config.numSigmaClip * max(scatter, 1e-12)
+            order = self._order(int(kept.sum()))
+            field = _fitted(ratio[kept], error[kept], x[kept], y[kept], box, order)
+            deviation = (ratio - field.evaluate(x, y)) / error
+            scatter = float(np.sqrt(np.mean(deviation[kept] ** 2)))
+            new = np.abs(deviation) <= self.config.numSigmaClip * max(scatter, 1e-12)
             if np.array_equal(new, kept) or not new.any():
                 break
             kept = new
-        return field, scatter / float(np.sqrt(kept.sum())), int(kept.sum())
+        return field, scatter / float(np.sqrt((error[kept] ** -2.0).sum())), int(kept.sum())
 
     def _order(self, count: int) -> int:
         order = self.config.order
@@ -171,6 +181,7 @@ def _fluxes(catalog: SourceCatalog, name: str) -> NDArray[np.float64]:
 
 def _fitted(
     values: NDArray[np.float64],
+    errors: NDArray[np.float64],
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     box: Box,
@@ -182,7 +193,7 @@ def _fitted(
     v = (2 * y - (box.min_y + box.max_y)) / box.height
     towers = [np.polynomial.chebyshev.chebvander(axis, order) for axis in (u, v)]
     design = np.column_stack([towers[0][:, i] * towers[1][:, j] for i, j in powers])
-    answer, *_ = np.linalg.lstsq(design, values, rcond=None)
+    answer, *_ = np.linalg.lstsq(design / errors[:, None], values / errors, rcond=None)
     coefficients = np.zeros((order + 1, order + 1))
     for (i, j), value in zip(powers, answer, strict=True):
         coefficients[j, i] = value
