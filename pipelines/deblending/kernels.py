@@ -167,9 +167,10 @@ def fit_star(
             squares += weight * image[y, x] ** 2
             count += 1
             for row in range(n_terms + 1):
-                vector[row] += weight * terms[row] * image[y, x]
+                weighted = weight * terms[row]
+                vector[row] += weighted * image[y, x]
                 for column in range(row + 1):
-                    matrix[row, column] += weight * terms[row] * terms[column]
+                    matrix[row, column] += weighted * terms[column]
     n_good = _eliminate(matrix, vector, n_terms + 1)
     squares -= (vector[:n_terms] ** 2).sum()
     excess, level = vector[n_terms] if n_good > n_terms else 0.0, vector[n_terms - 1]

@@ -49,7 +49,7 @@ def _ellipse(
                     sum_xx += light * dx * dx
                     sum_yy += light * dy * dy
                     sum_xy += light * dx * dy
-        if flux <= 0:
+        if flux <= 0 or not np.isfinite(sum_xx + sum_yy):
             return 1.0, 1.0, 0.0
         low, high = 0.5 * sigma**2, 9 * sigma**2
         xx, yy = min(max(2 * sum_xx / flux, low), high), min(max(2 * sum_yy / flux, low), high)
@@ -269,7 +269,8 @@ def add_structure(
                 elif edge == EDGE_CLIP:
                     change = -template[place]
             elif _is_inside(inside, row, column):
-                noise = np.float32(_N_SIGMA * np.sqrt(max(variance[y, x], variance[row, column])))
+                worst = max(variance[y, x], variance[row, column], np.float32(0))
+                noise = np.float32(_N_SIGMA * np.sqrt(worst))
                 other = left_over[row, column]
                 change = max(min(own, other) - noise, np.float32(0))
                 change += min(max(own, other) + noise, np.float32(0))

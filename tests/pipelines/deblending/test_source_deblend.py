@@ -292,6 +292,16 @@ def test_pixels_without_a_value_do_no_harm() -> None:
         assert np.isfinite(heavy(child).image).all()
 
 
+def test_variances_that_are_none_do_no_harm() -> None:
+    galaxies = profile(35, 30, 4000, sigma=4), profile(50, 33, 3000, sigma=3)
+    exposure = exposure_of(*galaxies, noise=1.0)
+    exposure.variance.array[::3, ::2] = -1
+    exposure.variance.array[1::3, ::2] = np.nan
+    catalog = deblend(exposure, [(35, 30), (50, 33)])
+    whole = sum(light(child, exposure.bbox) for child in catalog.get_children(1))
+    assert np.allclose(whole, exposure.image.array, atol=1e-4)
+
+
 def test_a_crowd_is_taken_apart_with_bounded_templates() -> None:
     rng = np.random.default_rng(3)
     places = [(float(x), float(y)) for x in range(6, 76, 7) for y in range(6, 56, 7)]
