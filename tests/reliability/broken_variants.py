@@ -244,7 +244,7 @@ def imprecise(patch: Patch) -> None:
 
 @breaks("T11", "values are pasted into paths, which nobody checks")
 def trusting(patch: Patch) -> None:
-    from butler import template
+    from butler.policies import template
     from butler.storage import local_store
 
     patch(template, "_encoded", lambda _, text: text)
