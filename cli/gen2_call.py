@@ -63,6 +63,8 @@ def parse_and_run(
     command = make_command(name, name, f"{name} DATA --rerun one --id visit=903334", run)
     _invoke(command, name, words)
     (report,) = reports
+    if report.is_interrupted:
+        raise SystemExit(ExitCode.INTERRUPTED)
     if report.failed and "--noExit" not in words:
         raise SystemExit(ExitCode.SOME_FAILED)
     butler = Butler(report.output)

@@ -92,8 +92,8 @@ class CmdLineTask(CmdLineTaskGen2Names["Struct"], Task, ABC):
         Raises
         ------
         SystemExit
-            If something failed, unless ``--noExit`` is among the words, and
-            after ``--help``, ``--show`` and the like.
+            If something failed, unless ``--noExit`` is among the words, after
+            Ctrl-C, and after ``--help``, ``--show`` and the like.
         """
         command = load_entry_point(all_entry_points(_COMMAND_GROUP)["gen2"])
         run = cast("Callable[..., Struct]", command)

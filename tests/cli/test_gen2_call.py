@@ -56,6 +56,20 @@ def test_failures_end_the_program_unless_that_is_not_wanted(numbers: Path) -> No
     assert done.resultList[1].metadata is None
 
 
+class InterruptedTask(DoubleTask):
+    """Is interrupted at its first data ID."""
+
+    def run(self, number: float) -> Struct:
+        raise KeyboardInterrupt(number)
+
+
+def test_interruption_ends_the_program(numbers: Path) -> None:
+    words = [str(numbers), "--rerun", "one", "--id", "--noExit"]
+    with pytest.raises(SystemExit) as caught:
+        InterruptedTask.parse_and_run(words)
+    assert caught.value.code == 130
+
+
 def test_first_failure_is_raised_if_that_is_wanted(numbers: Path) -> None:
     words = [str(numbers), "--rerun", "one", "--id", "-c", "failing=[0]", "--doraise"]
     with pytest.raises(ZeroDivisionError):
