@@ -9,7 +9,7 @@ import numpy as np
 from imaging.detector.amplifier import ReadoutCorner
 from pipelines.errors import ConfigError, InstrumentError
 from pipelines.isr.kernels import subtract_crosstalk
-from pipelines.isr.section import writable_pixels
+from pipelines.isr.section import section_bounds, writable_pixels
 from pipelines.task import ChoiceField, Config, Field, ListField, Struct, Task
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ class CrosstalkTask(Task):
 
         Raises
         ------
+        BoxError
+            If the pixels are not those of the whole detector.
         ConfigError, InstrumentError
             As for `CrosstalkConfig.matrix`; or if amplifiers differ in size.
 
@@ -114,7 +116,8 @@ class CrosstalkTask(Task):
         """
         config = self.config
         matrix, places = config.matrix(detector), readout_places(detector)
-        places[:, :2] -= (pixels.bbox.min_y, pixels.bbox.min_x)
+        bounds = [section_bounds(pixels.image, amplifier.bbox) for amplifier in detector]
+        places[:, :2] = [(y0, x0) for y0, _, x0, _ in bounds]
         pixels.mask.add_plane(config.crosstalkMaskPlane)
         flagged = subtract_crosstalk(
             writable_pixels(pixels.image),

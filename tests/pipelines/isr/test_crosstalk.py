@@ -8,6 +8,7 @@ from support.simulation import hsc_detector
 
 from imaging.detector.amplifier import Amplifier, ReadoutCorner
 from imaging.detector.detector import Detector
+from imaging.errors import BoxError
 from imaging.geometry.box import Box
 from imaging.geometry.points import Extent2I, Point2I
 from imaging.image.image import Image
@@ -47,6 +48,12 @@ def test_the_echo_of_a_bright_pixel_is_subtracted_and_flagged() -> None:
     assert pixels.mask.get_plane("CROSSTALK").nonzero() == ([5], [2 * NX - 1 - 3])
     assert result.flagged == 1
     assert pixels.image.array[5, 3] == 50000
+
+
+def test_a_part_of_the_detector_is_refused() -> None:
+    part = MaskedImage(Image(np.zeros((NY // 2, NX), np.float32)))
+    with pytest.raises(BoxError, match="not inside the image"):
+        CrosstalkTask().run(part, two_amplifiers())
 
 
 def test_rows_are_victims_and_columns_are_sources() -> None:
