@@ -174,11 +174,15 @@ class SourceDeblendTask(Task):
 
     @staticmethod
     def _usable_peaks(footprint: Footprint, exposure: Exposure) -> NDArray[np.void]:
-        """Return the peaks that can become children; none if it is a child itself."""
+        """Return the peaks that can become children, those within image and footprint.
+
+        None if it is a child itself.
+        """
         peaks = footprint.peaks.array
         if len(peaks) < 2 or isinstance(footprint, HeavyFootprint):  # noqa: PLR2004 - no blend
             return peaks[:0]
-        return peaks[exposure.bbox.contains(peaks["i_x"], peaks["i_y"])]
+        x, y = peaks["i_x"], peaks["i_y"]
+        return peaks[exposure.bbox.contains(x, y) & footprint.bbox.contains(x, y)]
 
     def _reasons_to_skip(self, footprint: Footprint, exposure: Exposure) -> list[str]:
         """Return the flags that say why a parent is not taken apart; none if it is."""

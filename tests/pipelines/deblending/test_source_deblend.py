@@ -73,6 +73,14 @@ def light(record: SourceRecord, box: Box) -> NDArray[np.float64]:
     return heavy(record).to_image(0.0, box).array.astype(float)
 
 
+def test_a_peak_beside_its_footprint_becomes_no_child() -> None:
+    exposure = exposure_of(profile(35, 30, 1000), profile(42, 31, 500), profile(70, 50, 500))
+    box = Box(Point2I(20, 20), Extent2I(32, 20))
+    catalog = deblend(exposure, [(35, 30), (42, 31), (70, 50)], box)
+    assert catalog["deblend_nChild"].tolist() == [2, 0, 0]
+    assert catalog["deblend_nPeaks"].tolist() == [3, 1, 1]
+
+
 def test_every_peak_becomes_a_child_of_its_parent() -> None:
     exposure = exposure_of(profile(35, 30, 1000), profile(42, 31, 500))
     catalog = deblend(exposure, [(35, 30), (42, 31)])
