@@ -21,6 +21,8 @@ __all__ = [
     "spans_above",
 ]
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 @kernel("void(const f4[::1], f4[::1], i8)")
 def _copy_finite(row: NDArray[np.float32], target: NDArray[np.float32], begin: int) -> None:
@@ -121,7 +123,8 @@ def clipped_deviation(
     excluded
         Pixels that do not count.
     n_sigma
-        How far a pixel may lie from the mean, in standard deviations.
+        How far a pixel may lie from the mean, in standard deviations. One that is no
+        finite number never counts.
     n_iterations
         How often those farther away are left out.
 
@@ -130,7 +133,7 @@ def clipped_deviation(
     tuple
         NaN if there are no pixels.
     """
-    _, mean, deviation = _moments_between(image, excluded, -np.inf, np.inf)
+    _, mean, deviation = _moments_between(image, excluded, -_LARGEST, _LARGEST)
     for _ in range(n_iterations):
         low, high = mean - n_sigma * deviation, mean + n_sigma * deviation
         _, mean, deviation = _moments_between(image, excluded, low, high)

@@ -67,6 +67,15 @@ def test_smoothing_takes_what_is_no_number_for_zero() -> None:
     assert np.array_equal(smoothed(image, weights), smoothed(plain, weights))
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_clipped_deviation_leaves_out_what_is_no_number(value: float) -> None:
+    image, excluded = noise(), np.zeros((40, 30), bool)
+    image[3, 4], excluded[3, 4] = 0, True
+    expected = clipped_deviation(image, excluded, 3.0, 3)
+    image[3, 4], excluded[3, 4] = value, False
+    assert clipped_deviation(image, excluded, 3.0, 3) == expected
+
+
 def test_a_clipped_deviation_leaves_out_what_is_far_from_the_mean() -> None:
     image, excluded = noise((200, 200)), np.zeros((200, 200), bool)
     image[:2] = 50
