@@ -253,9 +253,9 @@ def add_faint(
                     continue
                 total, count = _surroundings(image, owner, y, x)
                 error = np.sqrt(variance[y, x])
-                if total - count * level >= count * max_level * error:
+                if not total - count * level < count * max_level * error:  # nor NaN
                     continue
-                if count * image[y, x] - total <= count * sigma * error:
+                if not count * image[y, x] - total > count * sigma * error:
                     continue
                 if last == pixels.shape[0]:
                     return -1

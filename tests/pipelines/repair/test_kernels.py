@@ -221,3 +221,16 @@ def test_faint_neighbours_are_not_taken_of_a_star() -> None:
     pixels = np.array([[row, 33, 1] for row in range(26, 35)], np.int32)
     _, added = add_faint(planes, owner, pixels)
     assert len(added) == 0
+
+
+@pytest.mark.parametrize("plane", [0, 1])
+def test_no_faint_neighbour_is_known_where_there_is_no_number(plane: int) -> None:
+    planes = (
+        np.full((9, 9), 20, np.float32),
+        np.full((9, 9), 100, np.float32),
+        np.zeros((9, 9), np.int32),
+    )
+    planes[plane][5, 5] = np.nan
+    owner, pixels = np.zeros((9, 9), np.int32), np.array([[4, 4, 1]], np.int32)
+    owner[4, 4] = 1
+    assert add_faint(planes, owner, pixels)[0] == 1
