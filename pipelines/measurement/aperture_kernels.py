@@ -112,6 +112,8 @@ def _row_in_circle(
     whole = radius * radius - (abs(dy) + 0.5) ** 2
     inner = np.sqrt(whole) - 0.5 if whole > 0 else -1.0
     first, last = max(int(np.ceil(x - outer)), 0), min(int(np.floor(x + outer)), width - 1)
+    if first > last:
+        return 0.0, 0.0
     begin, end = int(np.ceil(x - inner)), int(np.floor(x + inner)) + 1
     if inner < 0 or begin >= end:
         begin, end = last + 1, last + 1

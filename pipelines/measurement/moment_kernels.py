@@ -57,16 +57,29 @@ def _weigh_row(
     factor: float,
     weights: NDArray[np.float64],
 ) -> None:
-    """Write a Gaussian along a row: each value follows from the one before."""
+    """Write a Gaussian along a row: each value follows from its neighbour's.
+
+    It begins at the largest value: from the foot of a narrow slanted ellipse,
+    which is zero in a computer, nothing would follow.
+    """
+    if not weights.size:
+        return
     a, c, b = inverse
-    exponent = a * first_dx**2 + 2 * b * first_dx * dy + c * dy**2
-    weight = np.exp(-0.5 * factor * exponent)
-    ratio = np.exp(-0.5 * factor * (a * (2 * first_dx + 1) + 2 * b * dy))
-    change = np.exp(-factor * a)
-    for x in range(weights.size):
+    middle = min(max(-b * dy / a - first_dx, 0.0), weights.size - 1.0)
+    top = int(middle + 0.5)
+    dx = first_dx + top
+    highest = np.exp(-0.5 * factor * (a * dx * dx + 2 * b * dx * dy + c * dy * dy))
+    slope, change = factor * (a * dx + b * dy), np.exp(-factor * a)
+    weight, ratio = highest, np.exp(-0.5 * factor * a - slope)
+    for x in range(top, weights.size):
         weights[x] = weight
         weight *= ratio
         ratio *= change
+    weight, ratio = highest, np.exp(-0.5 * factor * a + slope)
+    for x in range(top - 1, -1, -1):
+        weight *= ratio
+        ratio *= change
+        weights[x] = weight
 
 
 @kernel("UniTuple(f8, 3)(UniTuple(f8, 3))")

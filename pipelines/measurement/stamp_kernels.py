@@ -60,8 +60,8 @@ def covered_pixels(spans: NDArray[np.int32], height: int, width: int) -> NDArray
     for number in range(len(spans)):
         y = spans[number, 0]
         if 0 <= y < height:
-            first, last = max(spans[number, 1], 0), min(spans[number, 2], width - 1)
-            covered[y, first : last + 1] = True
+            for x in range(max(spans[number, 1], 0), min(spans[number, 2], width - 1) + 1):
+                covered[y, x] = True
     return covered
 
 

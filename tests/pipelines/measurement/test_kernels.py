@@ -88,6 +88,11 @@ def test_pixels_of_spans_are_read_and_written_back() -> None:
     assert np.array_equal(covered_pixels(spans, *image.shape), expected)
 
 
+def test_pixels_of_spans_beside_the_image_cover_nothing() -> None:
+    spans = np.array([[1, -9, -5], [2, 12, 15], [3, -3, 2], [7, 0, 3]], np.int32)
+    assert np.argwhere(covered_pixels(spans, 5, 10)).tolist() == [[3, 0], [3, 1], [3, 2]]
+
+
 def test_a_stamp_has_its_own_pixels_and_around_them_those_of_the_image() -> None:
     image = np.arange(100, dtype=np.float32).reshape(10, 10)
     spans = np.array([[2, 1, 3], [3, 2, 9]], np.int32)
@@ -300,6 +305,22 @@ def test_a_gaussian_flux_is_a_least_squares_fit() -> None:
     assert error == pytest.approx(np.sqrt((template**2 * variance).sum()) / squares, rel=1e-5)
 
 
+def test_a_narrow_slanted_trail_is_measured_whole() -> None:
+    moments = (113.22, 113.22, 111.78)  # 15 and 1.2 pixels wide
+    stamps = stamps_of(1e5 * blob(100, 100, moments, 201))
+    variance, middle = np.ones((201, 201), np.float32), np.array([100.0])
+    corners, first = np.zeros((1, 2), np.int64), (9.0, 9.0, 0.0)
+    found = adaptive_shapes(stamps, variance, corners, middle, middle, first, 5.0, np.ones(1))[0]
+    assert found[13] == CONVERGED
+    assert found[2:5] == pytest.approx(moments, rel=1e-4)  # of pixels for an integral
+    ((flux, error),) = gaussian_fluxes(
+        stamps, variance, corners, middle, middle, np.array([moments])
+    )
+    area = 4 * np.pi * np.sqrt(moments[0] * moments[1] - moments[2] ** 2)
+    assert flux == pytest.approx(1e5, rel=1e-3)
+    assert error == pytest.approx(np.sqrt(area), rel=1e-3)
+
+
 def test_a_gaussian_flux_of_no_ellipse_is_no_number() -> None:
     image = stamps_of(blob(30, 30))
     impossible = np.array([[1.0, 1.0, 2.0]])
@@ -342,6 +363,14 @@ def test_circles_beyond_the_image_are_marked() -> None:
     radii = np.array([5.0, 9.9])
     found = circular_fluxes(image, ONES, corner(), place(8.0), place(30.0), radii)[0]
     assert found[:, 2].tolist() == [0, 1]
+
+
+def test_circles_far_beside_the_image_have_no_light() -> None:
+    variance, far = np.ones((SIZE, SIZE), np.float32), np.array([-1e5, 1e5])
+    stamps, middle = stamps_of(blob(30, 30), blob(30, 30)), np.array([30.0, 30.0])
+    corners, radii = np.zeros((2, 2), np.int64), np.array([2.0, 9.0])
+    found = circular_fluxes(stamps, variance, corners, far, middle, radii)
+    assert found.reshape(4, 3).tolist() == [[0, 0, 1]] * 4
 
 
 def test_stamps_that_hang_over_the_image_are_cut_there() -> None:
