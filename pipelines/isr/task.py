@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar, Unpack
+from typing import TYPE_CHECKING, ClassVar, Final, Unpack
 
 import numpy as np
 
@@ -47,6 +47,17 @@ if TYPE_CHECKING:
     from pipelines.task import Config, Task
 
 __all__ = ["IsrTask"]
+
+_ON_DETECTOR: Final = (
+    "doVariance",
+    "doLinearize",
+    "doCrosstalk",
+    "doDefect",
+    "doBrighterFatter",
+    "doApplyGains",
+    "doVignette",
+)
+"""Steps that know pixels by their place on the detector; masters say themselves which they have."""
 
 
 class IsrTask(CmdLineTask):
@@ -184,12 +195,14 @@ class IsrTask(CmdLineTask):
         CalibrationError
             If a calibration that the configuration asks for is not given.
         InstrumentError
-            If a step lacks a fact of the instrument.
+            If a step lacks a fact of the instrument, or its pixels are not
+            where it looks for them, without ``doAssembleCcd``.
         CameraError
             If the raw does not have the sections that the detector says.
         """
         self._require(exposure, calibrations)
         detector = required_detector(self.prepare(exposure))
+        self._require_places(detector)
         pixels, noises = self.correct_sections(exposure.masked_image, detector)
         made = self._assembled(exposure, pixels, detector)
         bias = calibrations.get("bias")
@@ -392,6 +405,19 @@ class IsrTask(CmdLineTask):
             middle = float(np.median(values))
             self.metadata["sky_level"] = middle
             self.metadata["sky_sigma"] = 1.4826 * float(np.median(np.abs(values - middle)))
+
+    def _require_places(self, detector: Detector) -> None:
+        """Refuse steps that look for amplifiers where they will not be."""
+        config = self.config
+        if config.doAssembleCcd or all(one.raw_data_bbox == one.bbox for one in detector):
+            return
+        wanted = [name for name in _ON_DETECTOR if getattr(config, name)]
+        if wanted:
+            raise InstrumentError(
+                f"Without doAssembleCcd the data of detector {detector.name!r} stay where they are "
+                f"in the raw, and {', '.join(wanted)} would take other pixels for them. Switch "
+                "these off, or set doAssembleCcd = True."
+            )
 
     def _require(self, exposure: Exposure, calibrations: Calibrations) -> None:
         """Refuse to begin without what will be needed."""

@@ -94,6 +94,21 @@ def test_the_raw_is_not_changed(noisy: Simulation) -> None:
     assert noisy.raw.detector == before.detector
 
 
+def test_without_assembly_steps_that_need_it_are_refused(noisy: Simulation) -> None:
+    with pytest.raises(InstrumentError, match=r"doAssembleCcd .*doVariance, doLinearize"):
+        make_task(doAssembleCcd=False).run(noisy.raw, **noisy.calibrations)
+
+
+def test_without_assembly_data_stay_where_they_are_less_their_overscan(noisy: Simulation) -> None:
+    switches = ("Variance", "Linearize", "Crosstalk", "Defect", "BrighterFatter", "Bias", "Dark")
+    off = dict.fromkeys([f"do{name}" for name in (*switches, "Flat", "Vignette")], False)
+    exposure = make_task(doAssembleCcd=False, **off).run(noisy.raw).exposure
+    whole = make_task(**off).run(noisy.raw).exposure
+    for amplifier in exposure.detector:
+        data = exposure[amplifier.raw_data_bbox].image.array
+        assert np.median(data) == np.median(whole[amplifier.bbox].image.array)
+
+
 def test_twice_gives_the_same(noisy: Simulation) -> None:
     task = make_task()
     one = task.run(noisy.raw, **noisy.calibrations).exposure
