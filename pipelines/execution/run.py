@@ -191,6 +191,9 @@ def _check(request: RunRequest) -> None:
         raise RunError(
             f"There is nothing to resume: {request.places.output} is not there. Leave --resume out."
         )
+    folder = os.path.dirname(os.path.abspath(request.profile))
+    if request.profile and not os.path.isdir(folder):
+        raise RunError(f"The profile cannot be written: there is no folder {folder}. Make it.")
     is_elsewhere = request.processes > 1 or request.engine != "processes"
     if is_elsewhere and request.task.__module__ == "__main__":
         raise RunError(

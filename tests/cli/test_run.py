@@ -170,6 +170,15 @@ def test_profile_of_one_data_id_is_the_file(numbers: Path, tmp_path: Path) -> No
     assert "run_data_ref" in _profiled(tmp_path / "times.pstats")
 
 
+def test_profile_without_a_folder_is_refused_before_anything_is_run(
+    numbers: Path, tmp_path: Path
+) -> None:
+    words = ("run", TASK, numbers, "--rerun", "one", "--id", "ccd=1")
+    refused = run_command(*words, "--profile", tmp_path / "none" / "times.prof", code=2)
+    assert f"there is no folder {tmp_path / 'none'}" in refused.stderr
+    assert not (numbers / "rerun" / "one").exists()
+
+
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_each_of_several_data_ids_has_a_profile(
     numbers: Path, tmp_path: Path, processes: str
