@@ -180,15 +180,17 @@ class CalibrateTask(CmdLineTask):
 
         Raises
         ------
+        DatasetNotFoundError
+            If a reference catalog is not there.
         ExposureError
             As for `run`.
         """
+        self.require_catalogs(ref.butler)
         if exposure is None:
             exposure = cast("Exposure", ref.get("icExp"))
             background = cast("BackgroundList", ref.get("icExpBackground"))
             sources = cast("SourceCatalog", ref.get("icSrc"))
         config = self.config
-        self._use_butler(ref.butler)
         result = self.run(exposure, find_exposure_ids(ref), background, sources)
         if config.doWrite:
             ref.put(result.sources, "src")
@@ -200,11 +202,28 @@ class CalibrateTask(CmdLineTask):
             ref.put(result.background, "calexpBackground")
         return result
 
-    def _use_butler(self, butler: object) -> None:
-        """Let loaders that were given no Butler use this one."""
-        for wanted, name in (("doAstrometry", "_position_loader"), ("doPhotoCal", "_flux_loader")):
-            if getattr(self.config, wanted) and getattr(self, name).butler is None:
-                getattr(self, name).butler = butler
+    def require_catalogs(self, butler: object) -> None:
+        """Open the reference catalogs that are wanted, before much work is done in vain.
+
+        Parameters
+        ----------
+        butler
+            For loaders that were given none.
+
+        Raises
+        ------
+        DatasetNotFoundError
+            If one is not there.
+        """
+        for loader in self._loaders():
+            if loader.butler is None:
+                loader.butler = cast("ReferenceSource", butler)
+            loader.require_catalog()
+
+    def _loaders(self) -> list[LoadReferenceObjectsTask]:
+        """Return what loads the stars that are wanted."""
+        loaders = [self._position_loader] if self.config.doAstrometry else []
+        return [*loaders, *([self._flux_loader] if self.config.doPhotoCal else [])]
 
     @renamed_keywords(exposureIdInfo="exposure_ids", icSourceCat="known")
     @time_method

@@ -107,6 +107,8 @@ class ProcessCcdTask(CmdLineTask):
             If the signature cannot be removed; see `IsrTask.run_data_ref`.
         AstrometryError, PhotoCalError
             If the known stars are not those of the exposure.
+        DatasetNotFoundError
+            If a reference catalog is not there; nothing has been done then.
         ExposureError
             If no stars are found.
         """
@@ -117,6 +119,8 @@ class ProcessCcdTask(CmdLineTask):
             self.log.info("%s: the outputs of %s are reused.", ref.data_id, reused)
         if reused == steps[-1]:
             return self._read_back(ref)
+        if self.config.doCalibrate:
+            self.calibrate.require_catalogs(ref.butler)
         known = None if reused == "charImage" else self._characterize(ref, reads=reused == "isr")
         if known is None:
             made = self.calibrate.run_data_ref(ref)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast, runtime_checkable
 
 import numpy as np
 
+from butler.errors import DatasetNotFoundError
 from imaging.errors import ColumnNotFoundError
 from pipelines.errors import ConfigError
 from pipelines.task import Config, DictField, Field, RangeField, Struct, Task
@@ -102,7 +103,7 @@ class LoadReferenceObjectsTask(Task):
         DatasetNotFoundError
             If there is no such catalog.
         """
-        catalog = self._opened()
+        catalog = self.require_catalog()
         label = exposure.filter
         wanted = self.config.anyFilterMapsToThis or label
         if label is not None and wanted is label:
@@ -128,8 +129,16 @@ class LoadReferenceObjectsTask(Task):
             catalog=found,
         )
 
-    def _opened(self) -> ReferenceCatalog:
-        """Return the catalog, opened once for all exposures."""
+    def require_catalog(self) -> ReferenceCatalog:
+        """Return the catalog, opened once for all exposures.
+
+        Raises
+        ------
+        ConfigError
+            If no Butler was given.
+        DatasetNotFoundError
+            If there is no such catalog; it says how to get one, or do without.
+        """
         name, butler = self.config.ref_dataset_name, self.butler
         if not isinstance(butler, ReferenceSource):
             raise ConfigError(
@@ -137,5 +146,20 @@ class LoadReferenceObjectsTask(Task):
                 "the task is made."
             )
         if self._open is None or self._open[0] is not butler:
-            self._open = butler, cast("ReferenceCatalog", butler.refcat(name))
+            try:
+                self._open = butler, cast("ReferenceCatalog", butler.refcat(name))
+            except DatasetNotFoundError as error:
+                hint = f"{error.hint}\n{self._ways_on(name)}".lstrip()
+                raise DatasetNotFoundError(
+                    error.dataset_type, error.data_id, error.tried, hint
+                ) from error
         return self._open[1]
+
+    def _ways_on(self, name: str) -> str:
+        """Return what may be done where there is no catalog of this name."""
+        field = self.full_name.partition(".")[2] or self.full_name
+        return (
+            f"Link it into the repository as ref_cats/{name}, or make it of tables with butler "
+            f"ingest-refcat. To take another one: {field}.ref_dataset_name=NAME; to do without: "
+            "doAstrometry=False and doPhotoCal=False of calibrate."
+        )

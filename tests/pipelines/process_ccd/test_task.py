@@ -166,7 +166,14 @@ def test_wcs_and_zero_point_are_those_of_the_simulation(rich: Path) -> None:
 def test_a_catalog_that_is_absent_is_named(rich: Path) -> None:
     words = ("run", "processCcd", rich / "DATA", "--rerun", "no", "--id")
     fields = ("-c", "calibrate.astromRefObjLoader.ref_dataset_name=gaia")
-    assert "gaia" in run_command(*words, *fields, code=1).stderr
+    told = run_command(*words, *fields, code=1).stderr
+    assert "No 'ref_cat' for name=gaia" in told
+    assert "ref_cats/gaia" in told
+    assert "butler ingest-refcat" in told
+    assert "calibrate.astromRefObjLoader.ref_dataset_name=NAME" in told
+    with Butler(rich / "DATA" / "rerun" / "no") as butler:
+        [ref] = butler.subset("processCcd_log")
+        assert "isr" not in ref.get().partition("Traceback")[0]  # it is told before any work
 
 
 @pytest.mark.parametrize(("visit", "sky"), [(1, 323), (2, 398)])
