@@ -35,10 +35,12 @@ def test_the_examples_of_a_guide_run(page: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_shell_examples_of_the_processing_guide_run(tmp_path: Path) -> None:
+def test_the_examples_of_the_processing_guide_run(tmp_path: Path) -> None:
     text = (REPOSITORY / "docs" / "processing.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    python = "".join(BLOCK.findall(text))
     assert len(blocks) >= 4
+    assert "src" in python
     folder = str(Path(sys.executable).parent)
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
@@ -52,6 +54,16 @@ def test_the_shell_examples_of_the_processing_guide_run(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 done, 0 failed" in done.stderr
     assert "0 done, 0 failed, 2 finished before" in done.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", python],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "calexp.png").exists()
 
 
 def test_the_examples_of_the_tasks_guide_run(tmp_path: Path) -> None:
