@@ -69,13 +69,14 @@ def _weigh_row(
     top = int(middle + 0.5)
     dx = first_dx + top
     highest = np.exp(-0.5 * factor * (a * dx * dx + 2 * b * dx * dy + c * dy * dy))
-    slope, change = factor * (a * dx + b * dy), np.exp(-factor * a)
-    weight, ratio = highest, np.exp(-0.5 * factor * a - slope)
+    change = np.exp(-factor * a)
+    to_right = np.exp(-factor * (a * (dx + 0.5) + b * dy))
+    weight, ratio = highest, to_right
     for x in range(top, weights.size):
         weights[x] = weight
         weight *= ratio
         ratio *= change
-    weight, ratio = highest, np.exp(-0.5 * factor * a + slope)
+    weight, ratio = highest, change / to_right
     for x in range(top - 1, -1, -1):
         weight *= ratio
         ratio *= change
