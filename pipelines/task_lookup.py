@@ -41,6 +41,11 @@ def find_task(name: str) -> type[CmdLineTask]:
         )
     try:
         found = load_entry_point(value)
+    except ModuleNotFoundError as error:
+        raise UnknownTaskError(
+            f"The task {name!r} cannot be imported: {error}. A module of yours is found where it "
+            "is installed, or its folder stands in PYTHONPATH."
+        ) from error
     except (ImportError, AttributeError) as error:
         raise UnknownTaskError(f"The task {name!r} cannot be imported: {error}.") from error
     if not (isinstance(found, type) and issubclass(found, CmdLineTask)):

@@ -241,7 +241,8 @@ def test_log_level_is_that_of_one_task_or_of_all(numbers: Path) -> None:
         ((TASK, "DATA", "--show", "everything"), 2, "--show takes"),
         ((TASK, "NOTHING", "--rerun", "one", "--id"), 3, "NOTHING"),
         (("irs", "DATA", "--rerun", "one", "--id"), 2, "Did you mean 'isr'"),
-        (("no.such:Task", "DATA", "--rerun", "one", "--id"), 2, "cannot be imported"),
+        (("no.such:Task", "DATA", "--rerun", "one", "--id"), 2, "PYTHONPATH"),
+        (("support.tasks:NoTask", "DATA", "--rerun", "one", "--id"), 2, "cannot be imported"),
         (("support.tasks:ScaleTask", "DATA", "--rerun", "one", "--id"), 2, "no CmdLineTask"),
     ],
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +21,6 @@ from testdata.geometry import SMALL
 from testdata.layout import write_tutorial_data
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imaging import Exposure, SourceCatalog
 
 CCDS = (16, 22, 50)
@@ -128,6 +130,37 @@ def test_flags_that_nobody_measures_cannot_be_copied() -> None:
     config.calibrate.value.update(icSourceFieldsToCopy=["calib_psf_usedd"])
     with pytest.raises(TaskSchemaError, match="icSourceFieldsToCopy has calib_psf_usedd"):
         ProcessCcdTask(config=config)
+
+
+def test_a_file_of_overrides_brings_a_plugin_along(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "my_plugins.py").write_text(
+        "from pipelines.measurement.plugin import SourcePlugin\n"
+        "from pipelines.measurement.registry import plugin_registry\n\n\n"
+        "class Double(SourcePlugin):\n"
+        "    def add_fields(self):\n"
+        "        self.add('x', 'D', 'twice the position', 'pixel')\n\n"
+        "    def measure(self, batch):\n"
+        "        self.put(batch, x=2 * batch['slot_Centroid_x'])\n\n\n"
+        "plugin_registry.register('my_Double', Double)\n"
+    )
+    (tmp_path / "mine.py").write_text(
+        "import my_plugins\nconfig.calibrate.measurement.plugins.names |= ['my_Double']\n"
+    )
+    root, output = repository.parents[1], tmp_path / "out"
+    command = [Path(sys.executable).parent / "butler", "run", "processCcd", root]
+    options = ["--output", output, "--id", "ccd=16..22", "-C", tmp_path / "mine.py", "-j", "2"]
+    done = subprocess.run(
+        [*command, *options, *SWITCHES],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    with Butler(output) as butler:
+        sources: SourceCatalog = butler.get("src", visit=903334, ccd=22)
+    assert len(sources) > 10
+    np.testing.assert_array_equal(sources["my_Double_x"], 2 * sources["slot_Centroid_x"])
 
 
 def test_processing_may_end_with_the_characterisation(repository: Path) -> None:
