@@ -126,7 +126,7 @@ class MeasureApCorrTask(Task):
                 continue
             with np.errstate(divide="ignore", invalid="ignore"):
                 ratio = reference / _fluxes(catalog, name)
-                error = ratio * np.hypot(np.nan_to_num(noise / reference), _MODEL_ERROR)
+                error = ratio * np.hypot(_known(noise / reference), _MODEL_ERROR)
             chosen = np.flatnonzero(stars & np.isfinite(ratio) & (ratio > 0))
             if not chosen.size:
                 raise ExposureError(
@@ -157,7 +157,9 @@ class MeasureApCorrTask(Task):
             order = self._order(int(kept.sum()))
             field = _fitted(ratio[kept], error[kept], x[kept], y[kept], box, order)
             deviation = (ratio - field.evaluate(x, y)) / error
-            scatter = float(np.sqrt(np.mean(deviation[kept] ** 2)))
+            spare = int(kept.sum()) - (order + 1) * (order + 2) // 2
+            # As many stars as terms do not scatter: then their errors have to be believed.
+            scatter = float(np.sqrt((deviation[kept] ** 2).sum() / spare)) if spare > 0 else 1.0
             new = np.abs(deviation) <= self.config.numSigmaClip * max(scatter, 1e-12)
             if np.array_equal(new, kept) or not new.any():
                 break
@@ -169,6 +171,12 @@ class MeasureApCorrTask(Task):
         while order and count < self.config.starsPerTerm * (order + 1) * (order + 2) / 2:
             order -= 1
         return order
+
+
+def _known(errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return errors, the largest in place of those that are not known; 0 if none is."""
+    is_known = np.isfinite(errors)
+    return np.where(is_known, errors, errors[is_known].max(initial=0.0))
 
 
 def _fluxes(catalog: SourceCatalog, name: str) -> NDArray[np.float64]:

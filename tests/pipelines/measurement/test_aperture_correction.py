@@ -86,6 +86,29 @@ def test_faint_stars_do_not_blur_what_bright_ones_say() -> None:
     assert error == pytest.approx(0.002 / np.sqrt(40), rel=0.8)
 
 
+def test_a_star_of_unknown_error_does_not_outweigh_the_others() -> None:
+    catalog = stars(schema_with_fluxes())
+    flux = catalog["base_CircularApertureFlux_12_0_instFlux"]
+    catalog["base_CircularApertureFlux_12_0_instFluxErr"] = 0.05 * flux
+    catalog["base_CircularApertureFlux_12_0_instFluxErr"][0] = np.nan
+    flux[0] *= 1.02
+    image = exposure()
+    MeasureApCorrTask(catalog.schema).run(image, catalog)
+    field = image.aperture_corrections["base_PsfFlux_instFlux"]
+    x, y = np.array([100.0, 400.0]), np.array([200.0, 900.0])
+    np.testing.assert_allclose(field.evaluate(x, y), factor(x, y), rtol=3e-4)
+
+
+def test_one_star_leaves_its_own_error() -> None:
+    catalog = stars(schema_with_fluxes(), count=2)[:1]
+    flux = float(catalog["base_CircularApertureFlux_12_0_instFlux"][0])
+    catalog["base_CircularApertureFlux_12_0_instFluxErr"] = 0.02 * flux
+    image = exposure()
+    MeasureApCorrTask(catalog.schema).run(image, catalog)
+    error = image.aperture_corrections["base_PsfFlux_instFluxErr"].evaluate(10.0, 10.0)
+    assert error == pytest.approx(0.02, rel=0.1)
+
+
 def test_few_stars_give_one_number() -> None:
     field = (
         MeasureApCorrTask()
