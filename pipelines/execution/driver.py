@@ -205,6 +205,9 @@ class Driver:
             )
 
     def _count(self, data_id: DataId, outcome: Outcome, *, has_log: bool) -> None:
+        if outcome.process != os.getpid():  # nobody has seen them here
+            for name, level, message in outcome.warnings:
+                logging.getLogger(name).log(level, "%s: %s", data_id, message)
         if outcome.error:
             kind = self.job.task.log_type()
             uri = self.butler.get_uri(kind, data_id) if has_log else ""

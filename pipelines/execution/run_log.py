@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["RunLog", "capturing"]
 
 _LARGEST = 1 << 20
+_MOST_WARNINGS = 20
 _CUT = "... (lines are missing here)\n"
 
 
@@ -22,6 +23,8 @@ class RunLog(logging.Handler):
     ----------
     text
         What was logged so far, a line for each record.
+    warnings
+        The first twenty warnings and errors: logger, level and message.
     """
 
     def __init__(self) -> None:
@@ -30,9 +33,12 @@ class RunLog(logging.Handler):
         self._first: list[str] = []
         self._last: list[str] = []
         self._sizes = [0, 0]
+        self.warnings: list[tuple[str, int, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep one record."""
+        if record.levelno >= logging.WARNING and len(self.warnings) < _MOST_WARNINGS:
+            self.warnings.append((record.name, record.levelno, record.getMessage()))
         line = f"{self.format(record)}\n"
         if self._sizes[0] < _LARGEST // 2:
             self._first.append(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import os
 import time
 import traceback
 from contextlib import nullcontext
@@ -98,6 +99,10 @@ class Outcome:
         Seconds on the clock and on the processor.
     result
         What the task has returned, if that is kept.
+    warnings
+        What was warned of: logger, level and message.
+    process
+        Number of the process that ran it.
     """
 
     datasets: list[PendingDataset] = field(default_factory=list)
@@ -107,6 +112,8 @@ class Outcome:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     result: Struct | None = None
+    warnings: list[tuple[str, int, str]] = field(default_factory=list)
+    process: int = field(default_factory=os.getpid)
 
 
 def construct_task(task: type[CmdLineTask], config: Config, butler: TaskButler) -> CmdLineTask:
@@ -158,6 +165,7 @@ def run_data_id(job: Job, data_id: DataId, token: str, *, replaces: bool = False
     wall, cpu = time.perf_counter(), time.process_time()
     publisher = Publisher(job.mark, token)
     with capturing(job.log_levels) as log:
+        outcome.warnings = log.warnings
         try:
             butler, task = _prepared(job)
             task.empty_metadata()

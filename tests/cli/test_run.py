@@ -227,6 +227,15 @@ def test_log_level_is_that_of_one_task_or_of_all(numbers: Path) -> None:
     assert "doubling" in log("three", "-L", "WARN", "double=INFO")
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_warnings_are_told_once_by_any_number_of_processes(numbers: Path, processes: str) -> None:
+    words = ("run", TASK, numbers, "--rerun", "warned", "--id", "-c", "warned=[1]")
+    told = run_command(*words, "-j", processes).stderr.splitlines()
+    (line,) = (one for one in told if "this one is odd" in one)
+    assert line.startswith("WARNING double: ")
+    assert ("ccd=1" in line) == (processes == "2")  # where they may be of any data ID
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [

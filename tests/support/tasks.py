@@ -82,6 +82,7 @@ class EveryTask(Task):
 
 class DoubleConfig(Config):
     scale = ConfigurableField(doc="How to scale.", target=ScaleTask)
+    warned = ListField[int](doc="These ccds are warned of.", default=[])
     failing = ListField[int](doc="The ccds whose run fails.", default=[])
     failing_until = Field[str](doc="A file: as long as it is not there, all fail.", default="")
     killing = ListField[int](doc="The ccds whose run kills its process.", default=[])
@@ -113,6 +114,8 @@ class DoubleTask(CmdLineTask):
 
     def run_data_ref(self, ref: DataRef) -> Struct:
         self.log.info("doubling %s", ref.data_id)
+        if ref.data_id["ccd"] in self.config.warned:
+            self.log.warning("this one is odd")
         numbers = cast("dict[str, float]", ref.get("summary"))
         ref.put(
             {"early": True},
