@@ -101,6 +101,9 @@ class _Checker:
 
     def _settle_times(self) -> None:
         """Report files that were touched or copied, and take note of their new times."""
+        rows = self.registry.records([record.id for record, _ in self._touched])
+        # A writer may have taken one away and put it again: then the file is of another row.
+        self._touched = [pair for pair in self._touched if rows.get(pair[0].id) == pair[0]]
         problem: Exception | None = None
         if self._touched and self.examination.notes.is_changing:
             try:

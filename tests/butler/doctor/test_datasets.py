@@ -184,6 +184,24 @@ def test_file_that_was_touched_is_compared_by_a_deep_look(patient: Patient, summ
     assert patient.codes() == []
 
 
+def test_dataset_put_again_while_it_is_looked_at_was_not_touched(patient: Patient) -> None:
+    seen = []
+
+    def put_all_again(_: int) -> None:  # after the first file; all rows have been read
+        if seen:
+            return
+        seen.append(True)
+        with Butler(patient.root) as butler:
+            for row in list(butler.query("summary")):
+                content = butler.get("summary", row.data_id)
+                butler.remove("summary", row.data_id)
+                butler.put(content, "summary", row.data_id)
+
+    report = examine(patient.root, Treatment(deep=True), on_progress=put_all_again)
+    assert seen
+    assert [one.code for one in report.findings if one.code != "trash_left"] == []
+
+
 def test_digests_that_are_not_known_are_recorded_by_a_deep_look(
     patient: Patient, tmp_path: Path
 ) -> None:
