@@ -49,12 +49,24 @@ def perform(task_name: str, repo: str, options: TaskOptions) -> int:
     """
     from pipelines.task_lookup import find_task
 
+    if not (options["dry_run"] or options["shows"]):
+        _begin_imports(task_name, options)
     report = run_with_options(find_task(task_name), repo, options)
     if report is None:
         return ExitCode.DONE
     if report.is_interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.SOME_FAILED if report.failed else ExitCode.DONE
+
+
+def _begin_imports(task_name: str, options: TaskOptions) -> None:
+    """Have the processes to come import an installed task beside this one."""
+    from pipelines.execution.process_executor import begin_imports
+    from pipelines.task_lookup import task_module
+
+    module = task_module(task_name)
+    if module and options["processes"] > 1 and options["engine"] == "processes":
+        begin_imports(["pipelines.execution.worker", module])
 
 
 def run_with_options(

@@ -7,7 +7,7 @@ from butler.errors import suggest
 from pipelines.errors import UnknownTaskError
 from pipelines.task.cmd_line_task import CmdLineTask
 
-__all__ = ["find_task", "task_names"]
+__all__ = ["find_task", "task_module", "task_names"]
 
 _GROUP = "skybutler.tasks"
 
@@ -15,6 +15,11 @@ _GROUP = "skybutler.tasks"
 def task_names() -> dict[str, str]:
     """Return the names of the installed tasks, sorted, with the classes that they mean."""
     return dict(sorted(all_entry_points(_GROUP).items()))
+
+
+def task_module(name: str) -> str:
+    """Return the module of an installed task without importing it, empty for all others."""
+    return task_names().get(name, "").partition(":")[0]
 
 
 def find_task(name: str) -> type[CmdLineTask]:

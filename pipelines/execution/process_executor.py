@@ -22,10 +22,22 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
-__all__ = ["ProcessExecutor"]
+__all__ = ["ProcessExecutor", "begin_imports"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+
+
+def begin_imports(modules: Sequence[str]) -> None:
+    """Import what processes to come need, beside this process, which goes on.
+
+    Parameters
+    ----------
+    modules
+        By name. Without effect after the first call in a program.
+    """
+    with one_thread_for_children():
+        child_context(modules)
 
 
 class ProcessExecutor(Executor):
@@ -56,8 +68,7 @@ class ProcessExecutor(Executor):
     def __init__(
         self, processes: int, *, timeout_s: float | None = None, imports: Sequence[str] = ()
     ) -> None:
-        with one_thread_for_children():
-            child_context(imports)  # it begins to import while this process goes on
+        begin_imports(imports)
         self._calls: SimpleQueue[tuple[Future[object], bytes] | None] = SimpleQueue()
         self._seats = [_Seat(timeout_s) for _ in range(processes)]
         self._lock = Lock()
