@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _VISIT: Final = 903334
-_CCDS: Final = (16, 22, 23, 30, 40, 50, 60, 70)
+_CCDS: Final = (16, *range(20, 31), *range(40, 52))
 _STEPS: Final = {
     "ISR": "processCcd.isr",
     "characterisation": "processCcd.charImage",
