@@ -406,7 +406,9 @@ class ReadAccess(ChainAccess, ButlerGen2Names[DataRef], ABC):
         from butler.refcats.catalog import open_catalog
         from butler.refcats.shards import find_catalog
 
-        return open_catalog(find_catalog(self._searched(), name))
+        shards = find_catalog(self._searched(), name)
+        shards.on_read = self._note_read
+        return open_catalog(shards)
 
     def refcat_names(self) -> list[str]:
         """Return the names of the reference catalogs that the chain holds, sorted."""

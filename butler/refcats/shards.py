@@ -11,10 +11,10 @@ from butler.errors import DatasetNotFoundError, FormatterError, UnknownDatasetTy
 from butler.refcats.config_text import CatalogConfig, parse_config
 from butler.refcats.sky_pixels import DEFAULT_DEPTH, SkyPixels, depth_of_pixel
 from butler.registry.condition import from_keywords
-from butler.repository.base import RepositoryQuery
+from butler.repository.base import Found, RepositoryQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lsst.sphgeom import Region
 
@@ -58,6 +58,8 @@ class CatalogShards:
     def __init__(self, repository: Repository, kinds: dict[str, DatasetType], name: str) -> None:
         self.repository, self.name = repository, name
         self._kinds = kinds
+        self.on_read: Callable[[Found, DatasetType], None] | None = None
+        """Is told of each piece before `covering` yields its file."""
 
     @property
     def place(self) -> str:
@@ -110,7 +112,10 @@ class CatalogShards:
         else:
             found = (self._piece(number) for number in wanted.ids())
             pieces = (one for one in found if one is not None)
-        yield from self._files(pieces)
+        for piece in pieces:
+            if self.on_read is not None:
+                self.on_read(Found(self.repository, piece), self._kinds[PIECE])
+            yield from self._files([piece])
 
     def iter_pieces(self, limit: int | None = None) -> Iterator[StoredDataset]:
         """Yield its pieces."""

@@ -14,6 +14,7 @@ from support.repositories import make_repository
 
 from butler import Butler
 from butler.errors import DatasetNotFoundError, FormatterError
+from butler.task_butler import TaskButler
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,22 @@ def test_gen2_repository_has_its_catalog(demo: Path) -> None:
         assert butler.refcat_names() == ["sdss_demo_ref_cat"]
         catalog = butler.refcat("sdss_demo_ref_cat")
         assert catalog.filters == ("u", "g", "r", "i", "z")
+
+
+def test_pieces_that_a_task_has_loaded_are_its_inputs(linked: Butler, tmp_path: Path) -> None:
+    root = linked.repositories[0].root
+    with TaskButler(inputs=root, outputs=tmp_path / "native" / "rerun" / "one") as butler:
+        catalog = butler.refcat(PS1)
+        with butler.collecting() as collected:
+            first = catalog.load_circle((0, 89), 0.1)
+        assert (len(first), list(collected.inputs)) == (0, [])
+        place = rows_of(*(tmp_path / "native" / "ref_cats" / PS1).glob(f"{SHARD}.fits"))[0]
+        centre = np.degrees([place["coord_ra"], place["coord_dec"]])
+        with butler.collecting() as collected:
+            assert len(catalog.load_circle(tuple(centre), 0.001)) > 0
+    assert {(one.dataset_type, one.data_id) for one in collected.inputs} == {
+        ("ref_cat", f"{PS1},{SHARD}")
+    }
 
 
 def test_whole_catalog_of_the_demo_is_read(demo: Path) -> None:
