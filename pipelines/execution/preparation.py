@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from butler.data_id import DataId
 from butler.edit_dataset_types import add_dataset_types
 from butler.errors import DatasetExistsError
 from butler.repository.chain import Chain
@@ -17,12 +18,20 @@ from pipelines.versions import software_versions, version_differences
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from butler.butler import Butler
     from pipelines.configuration.override_file import LoadedFile
     from pipelines.execution.places import RunPlaces
     from pipelines.task.cmd_line_task import CmdLineTask
     from pipelines.task.config import Config
 
-__all__ = ["Clobber", "check_types", "config_text", "open_output", "record_run"]
+__all__ = [
+    "Clobber",
+    "check_recorded",
+    "check_types",
+    "config_text",
+    "open_output",
+    "record_run",
+]
 
 _MOST_LINES = 20
 
@@ -136,11 +145,7 @@ def _record_config(butler: TaskButler, task: CmdLineTask, text: str, clobber: Cl
     if not lines:
         return False
     if not clobber.config:
-        raise MismatchError(
-            f"{butler.outputs[0].root} was made with another configuration of "
-            f"{task.default_name()}:\n{_listed(lines)}\n"
-            f"Write to another rerun, or do everything again: --clobber-config"
-        )
+        raise _other_configuration(butler.outputs[0].root, type(task), lines)
     butler.put(text, kind, replace=True, backup=clobber.keeps_backup)
     return True
 
@@ -153,15 +158,60 @@ def _record_versions(butler: TaskButler, task: CmdLineTask, clobber: Clobber) ->
     old = butler.get(PACKAGES)
     lines = version_differences(old, now)
     if lines and not clobber.versions:
-        raise MismatchError(
-            f"{butler.outputs[0].root} was made with other versions:\n{_listed(lines)}\n"
-            f"Write to another rerun, or go on with these: --clobber-versions"
-        )
+        raise _other_versions(butler.outputs[0].root, lines)
     known = old if isinstance(old, dict) else {}
     if {**known, **now} != known:
         butler.put(
             {**known, **now}, PACKAGES, replace=True, backup=bool(lines) and clobber.keeps_backup
         )
+
+
+def check_recorded(butler: Butler, task: type[CmdLineTask], text: str, clobber: Clobber) -> None:
+    """Refuse what `record_run` would refuse, and write nothing.
+
+    Parameters
+    ----------
+    butler
+        Its first repository is the output.
+    task, text, clobber
+        As for `record_run`; catalogs with other fields are not looked for.
+
+    Raises
+    ------
+    MismatchError
+        If something differs that may not.
+    """
+    root = butler.repositories[0].root
+    kind = task.config_type()
+    if not clobber.config and _holds(butler, kind):
+        lines = differences(parse_saved(str(butler.get(kind))), parse_saved(text))
+        if lines:
+            raise _other_configuration(root, task, lines)
+    if not clobber.versions and _holds(butler, PACKAGES):
+        lines = version_differences(butler.get(PACKAGES), software_versions(task.__module__))
+        if lines:
+            raise _other_versions(root, lines)
+
+
+def _holds(butler: Butler, name: str) -> bool:
+    """Tell whether the first repository itself has the one dataset of a type."""
+    chain, output = Chain(butler.repositories), butler.repositories[0]
+    return chain.knows(name) and output.find(chain.lookup(name).dataset_type, DataId()) is not None
+
+
+def _other_configuration(root: str, task: type[CmdLineTask], lines: Sequence[str]) -> MismatchError:
+    return MismatchError(
+        f"{root} was made with another configuration of {task.default_name()}:\n"
+        f"{_listed(lines)}\n"
+        f"Write to another rerun, or do everything again: --clobber-config"
+    )
+
+
+def _other_versions(root: str, lines: Sequence[str]) -> MismatchError:
+    return MismatchError(
+        f"{root} was made with other versions:\n{_listed(lines)}\n"
+        f"Write to another rerun, or go on with these: --clobber-versions"
+    )
 
 
 def _listed(lines: Sequence[str]) -> str:

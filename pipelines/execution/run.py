@@ -24,6 +24,7 @@ from pipelines.execution.interruption import ending_as_interruption
 from pipelines.execution.plan import Finished, select
 from pipelines.execution.preparation import (
     Clobber,
+    check_recorded,
     check_types,
     config_text,
     open_output,
@@ -167,11 +168,16 @@ def plan_run(request: RunRequest) -> Iterator[PlannedDataId]:
     ------
     DatasetNotFoundError
         If nothing matches.
+    MismatchError, RunError
+        As `run_task`.
     """
     _check(request)
     with Butler(**request.places.as_readable()) as butler:  # type: ignore[arg-type]
         check_types(request.task, request.config, Chain(butler.repositories))
         selection = _select(request, butler)
+        if not request.places.is_new:
+            text = config_text(request.config, request.loaded)
+            check_recorded(butler, request.task, text, request.clobber)
         finished = None if request.places.is_new or request.redoes else _finished(request, butler)
         inputs = request.task.input_types(request.config)
         for data_id in selection.data_ids:

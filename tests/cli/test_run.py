@@ -73,6 +73,19 @@ def test_dry_run_lists_what_would_be_done_and_does_nothing(numbers: Path) -> Non
     assert not (numbers / "rerun").exists()
 
 
+def test_dry_run_refuses_what_the_run_would_refuse(numbers: Path) -> None:
+    words = ("run", TASK, numbers, "--id", "ccd=0^1", "--rerun")
+    run_command(*words, "one")
+    other = (*words, "one", "-c", "scale.factor=7")
+    refused, dry = run_command(*other, code=4), run_command(*other, "--dry-run", code=4)
+    assert "another configuration" in dry.stderr
+    assert dry.stderr == refused.stderr
+    rows = run_command(*other, "--dry-run", "--clobber-config", "--format", "json").rows
+    assert [row["action"] for row in rows] == ["run", "run"]
+    above = (*words, "one:two", "-c", "scale.factor=7", "--dry-run", "--format", "json")
+    assert [row["action"] for row in run_command(*above).rows] == ["run", "run"]
+
+
 def test_several_overrides_keep_their_order(numbers: Path, tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text("config.scale.factor = 5.0\n")
