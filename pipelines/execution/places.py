@@ -58,6 +58,19 @@ class RunPlaces:
             "user_calibs": dict(self.user_calibs) or None,
         }
 
+    def require_output(self) -> None:
+        """Refuse to resume what is not there.
+
+        Raises
+        ------
+        RunError
+            If the output has to be made.
+        """
+        if self.is_new:
+            raise RunError(
+                f"There is nothing to resume: {self.output} is not there. Leave --resume out."
+            )
+
 
 def find_places(
     root: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from butler.data_id import DataId
 from butler.edit_dataset_types import add_dataset_types
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Clobber",
+    "Differences",
     "check_recorded",
     "check_types",
     "config_text",
@@ -99,7 +100,7 @@ def open_output(task: type[CmdLineTask], places: RunPlaces) -> TaskButler:
     return TaskButler(**places.as_arguments())  # type: ignore[arg-type]
 
 
-def record_run(butler: TaskButler, task: CmdLineTask, text: str, clobber: Clobber) -> bool:
+def record_run(butler: TaskButler, task: CmdLineTask, text: str, clobber: Clobber) -> None:
     """Record configuration, versions and schemas, or compare them with what is there.
 
     Parameters
@@ -113,18 +114,24 @@ def record_run(butler: TaskButler, task: CmdLineTask, text: str, clobber: Clobbe
     clobber
         What may differ.
 
-    Returns
-    -------
-    bool
-        Whether another configuration was recorded before.
-
     Raises
     ------
     MismatchError
         If something differs that may not.
     """
-    has_changed = _record_config(butler, task, text, clobber)
-    _record_versions(butler, task, clobber)
+    other = check_recorded(butler, type(task), text, clobber)
+    keeps = clobber.keeps_backup
+    kind, now = task.config_type(), software_versions(type(task).__module__)
+    if other.configuration or not _holds(butler, kind):
+        is_other = bool(other.configuration)
+        butler.put(text, kind, replace=is_other, backup=is_other and keeps)
+    old = butler.get(PACKAGES) if _holds(butler, PACKAGES) else None
+    known = old if isinstance(old, dict) else {}
+    if old is None:
+        butler.put(now, PACKAGES)
+    elif {**known, **now} != known:
+        is_other = bool(other.versions)
+        butler.put({**known, **now}, PACKAGES, replace=True, backup=is_other and keeps)
     for name, catalog in task.all_schema_catalogs().items():
         try:
             butler.put(catalog, f"{name}_schema", replace=clobber.config)
@@ -133,85 +140,57 @@ def record_run(butler: TaskButler, task: CmdLineTask, text: str, clobber: Clobbe
                 f"{butler.outputs[0].root} has catalogs of {name} with other fields. Write to "
                 f"another rerun, or do everything again: --clobber-config"
             ) from error
-    return has_changed
 
 
-def _record_config(butler: TaskButler, task: CmdLineTask, text: str, clobber: Clobber) -> bool:
-    kind = task.config_type()
-    if not butler.dataset_exists(kind, write=True):
-        butler.put(text, kind)
-        return False
-    lines = differences(parse_saved(str(butler.get(kind))), parse_saved(text))
-    if not lines:
-        return False
-    if not clobber.config:
-        raise _other_configuration(butler.outputs[0].root, type(task), lines)
-    butler.put(text, kind, replace=True, backup=clobber.keeps_backup)
-    return True
+class Differences(NamedTuple):
+    """In what a run differs from those before, as lines that people read."""
+
+    configuration: Sequence[str] = ()
+    versions: Sequence[str] = ()
 
 
-def _record_versions(butler: TaskButler, task: CmdLineTask, clobber: Clobber) -> None:
-    now = software_versions(type(task).__module__)
-    if not butler.dataset_exists(PACKAGES, write=True):
-        butler.put(now, PACKAGES)
-        return
-    old = butler.get(PACKAGES)
-    lines = version_differences(old, now)
-    if lines and not clobber.versions:
-        raise _other_versions(butler.outputs[0].root, lines)
-    known = old if isinstance(old, dict) else {}
-    if {**known, **now} != known:
-        butler.put(
-            {**known, **now}, PACKAGES, replace=True, backup=bool(lines) and clobber.keeps_backup
-        )
-
-
-def check_recorded(butler: Butler, task: type[CmdLineTask], text: str, clobber: Clobber) -> None:
-    """Refuse what `record_run` would refuse, and write nothing.
+def check_recorded(
+    butler: Butler, task: type[CmdLineTask], text: str, clobber: Clobber
+) -> Differences:
+    """Compare configuration and versions with what is recorded, and write nothing.
 
     Parameters
     ----------
     butler
         Its first repository is the output.
     task, text, clobber
-        As for `record_run`; catalogs with other fields are not looked for.
+        As for `record_run`.
 
     Raises
     ------
     MismatchError
         If something differs that may not.
     """
-    root = butler.repositories[0].root
-    kind = task.config_type()
-    if not clobber.config and _holds(butler, kind):
-        lines = differences(parse_saved(str(butler.get(kind))), parse_saved(text))
-        if lines:
-            raise _other_configuration(root, task, lines)
-    if not clobber.versions and _holds(butler, PACKAGES):
-        lines = version_differences(butler.get(PACKAGES), software_versions(task.__module__))
-        if lines:
-            raise _other_versions(root, lines)
+    root, kind = butler.repositories[0].root, task.config_type()
+    configuration: Sequence[str] = ()
+    versions: Sequence[str] = ()
+    if _holds(butler, kind):
+        configuration = differences(parse_saved(str(butler.get(kind))), parse_saved(text))
+    if configuration and not clobber.config:
+        raise MismatchError(
+            f"{root} was made with another configuration of {task.default_name()}:\n"
+            f"{_listed(configuration)}\n"
+            f"Write to another rerun, or do everything again: --clobber-config"
+        )
+    if _holds(butler, PACKAGES):
+        versions = version_differences(butler.get(PACKAGES), software_versions(task.__module__))
+    if versions and not clobber.versions:
+        raise MismatchError(
+            f"{root} was made with other versions:\n{_listed(versions)}\n"
+            f"Write to another rerun, or go on with these: --clobber-versions"
+        )
+    return Differences(configuration, versions)
 
 
 def _holds(butler: Butler, name: str) -> bool:
     """Tell whether the first repository itself has the one dataset of a type."""
     chain, output = Chain(butler.repositories), butler.repositories[0]
     return chain.knows(name) and output.find(chain.lookup(name).dataset_type, DataId()) is not None
-
-
-def _other_configuration(root: str, task: type[CmdLineTask], lines: Sequence[str]) -> MismatchError:
-    return MismatchError(
-        f"{root} was made with another configuration of {task.default_name()}:\n"
-        f"{_listed(lines)}\n"
-        f"Write to another rerun, or do everything again: --clobber-config"
-    )
-
-
-def _other_versions(root: str, lines: Sequence[str]) -> MismatchError:
-    return MismatchError(
-        f"{root} was made with other versions:\n{_listed(lines)}\n"
-        f"Write to another rerun, or go on with these: --clobber-versions"
-    )
 
 
 def _listed(lines: Sequence[str]) -> str:

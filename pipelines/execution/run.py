@@ -175,10 +175,12 @@ def plan_run(request: RunRequest) -> Iterator[PlannedDataId]:
     with Butler(**request.places.as_readable()) as butler:  # type: ignore[arg-type]
         check_types(request.task, request.config, Chain(butler.repositories))
         selection = _select(request, butler)
+        finished = None
         if not request.places.is_new:
             text = config_text(request.config, request.loaded)
             check_recorded(butler, request.task, text, request.clobber)
-        finished = None if request.places.is_new or request.redoes else _finished(request, butler)
+            if not request.redoes:
+                finished = _finished(request, butler, text)
         inputs = request.task.input_types(request.config)
         for data_id in selection.data_ids:
             if finished is not None and data_id in finished:
@@ -193,10 +195,8 @@ def _check(request: RunRequest) -> None:
     check_engine(request.engine, timeout_s=request.timeout_s)
     if request.task.refused is not None:
         raise request.task.refused
-    if request.resumes and request.places.is_new:
-        raise RunError(
-            f"There is nothing to resume: {request.places.output} is not there. Leave --resume out."
-        )
+    if request.resumes:
+        request.places.require_output()
     folder = os.path.dirname(os.path.abspath(request.profile))
     if request.profile and not os.path.isdir(folder):
         raise RunError(f"The profile cannot be written: there is no folder {folder}. Make it.")
@@ -221,10 +221,9 @@ def _select(request: RunRequest, butler: Butler) -> Selection:
     return replace(found, warnings=(*found.warnings, *missing))
 
 
-def _finished(request: RunRequest, butler: Butler) -> Finished | None:
+def _finished(request: RunRequest, butler: Butler, text: str) -> Finished | None:
     if not Chain(butler.repositories).knows(request.task.metadata_type()):
         return None
-    text = config_text(request.config, request.loaded)
     return Finished(butler, request.task, request.config, text)
 
 

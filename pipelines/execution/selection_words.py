@@ -117,10 +117,7 @@ def read_selection(task: type[CmdLineTask], places: RunPlaces) -> SelectionWords
     RunError
         If there was no such run, or it was begun from Python.
     """
-    if places.is_new:
-        raise RunError(
-            f"There is nothing to resume: {places.output} is not there. Leave --resume out."
-        )
+    places.require_output()
     with Butler(inputs=places.output) as butler:
         try:
             asked = butler.get(task.selection_type())
